@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lib/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is printed may come from a hostile archive: no terminal escapes. */
+static void defuse(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = '?';
+}
+
+int cx_fail(struct cx_error *err, int neg_errno, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!err)
+		return neg_errno;
+	va_start(args, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	defuse(err->text);
+	return neg_errno;
+}
+
+int cx_prefix(struct cx_error *err, int neg_errno, const char *fmt, ...)
+{
+	char front[sizeof(err->text)], rest[sizeof(err->text)];
+	va_list args;
+
+	if (!err)
+		return neg_errno;
+	va_start(args, fmt);
+	vsnprintf(front, sizeof(front), fmt, args);
+	va_end(args);
+	memcpy(rest, err->text, sizeof(rest));
+	return cx_fail(err, neg_errno, "%s: %s", front, rest);
+}
