@@ -11,20 +11,47 @@ CX_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) -Iinclude -I
 PROGRAMS :=
 all: programs module
 
+help:
+	@echo 'Cryptex: background security improvements for Linux'
+	@echo
+	@echo '  make demo       build all, boot a virtual machine, show a fix going live'
+	@echo '  make check      build all, run every test'
+	@echo '  make bench      measure, against named peers'
+	@echo '  make            the programs (build/bin/) and the module (build/cryptex.ko)'
+	@echo '  make programs   the programs alone'
+	@echo '  make module     the module alone; KDIR=... for another kernel'"'"'s headers'
+	@echo '  make fuzz       the seal parser'"'"'s fuzzer, FUZZ_SECONDS=600'
+	@echo '  make lint       sparse, checkpatch, shellcheck'
+	@echo '  make install    into DESTDIR/PREFIX (PREFIX=$(PREFIX))'
+	@echo '  make clean      remove build/'
+	@echo
+	@echo 'demo, check and bench install the Debian packages that they need and say'
+	@echo 'which; downloads are kept in $${XDG_CACHE_HOME:-~/.cache}/cryptex.'
+
 # One rule compiles every userland object; it is tied to its headers by -MMD.
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CX_CFLAGS) $(CPPFLAGS_$(notdir $*)) -MMD -MP -c -o $@ $<
+	$(CC) $(CX_CFLAGS) -MMD -MP -c -o $@ $<
 
 include helper/helper.mk
 include tools/tools.mk
--include tests/tests.mk
+include kmod/kmod.mk
+include tests/tests.mk
 
 programs: $(PROGRAMS)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
+install: programs
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/linux \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 755 $(B)/bin/cryptexctl $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(B)/bin/cryptex-publish $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 include/uapi/linux/cryptex.h $(DESTDIR)$(PREFIX)/include/linux/
+	install -m 644 helper/systemd/cryptex-boot.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
+
 clean:
 	rm -rf $(B)
 
-.PHONY: all programs clean
+.PHONY: all help programs install clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _CX_GENERATION_H
+#define _CX_GENERATION_H
+
+#include <linux/refcount.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include <cryptex/seal.h>
+
+struct cx_cryptex;
+struct cx_why;
+struct dentry;
+
+/**
+ * struct cx_generation - one sealed version of a cryptex
+ * @refs: one of the cryptex that has it, one of each epoch it is active in
+ * @seal: the parsed manifest; the names in it live in @buf
+ * @buf: the seal's bytes, from vmalloc
+ * @digest: SHA-256 of the manifest, what a patch names as its base
+ * @bytes: content of all regular files
+ * @id: rises over all generations, never used twice
+ * @cryptex_id: id of the cryptex
+ * @first_ino: inode number of entry 0, the others follow
+ * @cryptex: the cryptex, or NULL once its last mount has gone; cx_lock
+ * @link: in the cryptex's list; writers hold cx_lock, readers RCU
+ * @root: its directory in the mount's root, a reference; cx_lock
+ * @users: inodes of regular files in memory, so at least what is open or mapped
+ * @pins: path walks that were told this generation by ``current`` and are not
+ *	yet inside @root
+ * @active: is it active in the newest epoch; written under cx_lock, a hint to
+ *	everyone else
+ * @drained: nobody is inside or on the way, as found by the settling that is
+ *	under way; true for good once @cryptex is NULL; cx_lock
+ * @free: frees it after a grace period: a path walk under RCU may read its label
+ *
+ * Everything up to @first_ino is immutable.
+ */
+struct cx_generation {
+	refcount_t refs;
+	struct cryptex_seal seal;
+	void *buf;
+	u8 digest[CRYPTEX_DIGEST_SIZE];
+	u64 bytes;
+	u64 id;
+	u64 cryptex_id;
+	u64 first_ino;
+	struct cx_cryptex *cryptex;
+	struct list_head link;
+	struct dentry *root;
+	atomic_t users;
+	atomic_t pins;
+	bool active;
+	bool drained;
+	struct rcu_work free;
+};
+
+struct cx_generation *cx_generation_read_path(const char *path,
+					      struct cx_why *why);
+struct cx_generation *cx_generation_read_fd(int fd, struct cx_why *why);
+struct cx_generation *cx_generation_get(struct cx_generation *gen);
+void cx_generation_put(struct cx_generation *gen);
+
+/**
+ * cx_generation_pin - a path walk is on its way into a generation
+ * @gen: from an epoch; within the same RCU read section
+ */
+static inline void cx_generation_pin(struct cx_generation *gen)
+{
+	atomic_inc(&gen->pins);
+}
+
+/* The label and the cryptex's name are NUL-terminated: the parser saw to it. */
+static inline const char *cx_generation_label(const struct cx_generation *gen)
+{
+	return (const char *)gen->seal.header->label;
+}
+
+static inline const char *cx_generation_name(const struct cx_generation *gen)
+{
+	return (const char *)gen->seal.header->name;
+}
+
+#endif /* _CX_GENERATION_H */

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The module, built in a folder of links to its sources, since kbuild puts its
+# objects beside them.  KDIR names the headers of another kernel.
+
+KMOD_SRC := Kbuild $(wildcard kmod/*.c kmod/*.h) include/cryptex/seal.h include/uapi/linux/cryptex.h
+KENV	:= $(B)/kernel.env
+
+$(KENV): scripts/fetch-kernel.sh scripts/lib.sh
+	@mkdir -p $(B)
+	scripts/fetch-kernel.sh --source > $@
+
+# $(call build_module,FOLDER,MAKE ARGUMENTS): build FOLDER/cryptex.ko
+define build_module
+	@mkdir -p $(1)/kmod
+	@cp -as --remove-destination $(CURDIR)/kmod/. $(1)/kmod/
+	@ln -sfn $(CURDIR)/Kbuild $(1)/Kbuild
+	@ln -sfn $(CURDIR)/include $(1)/include
+	. $(KENV) && $(MAKE) -C "$${CX_KDIR:-$$KDIR}" M=$(CURDIR)/$(1) W=1 KCFLAGS=-Werror $(2) modules
+endef
+
+$(B)/cryptex.ko: export CX_KDIR := $(KDIR)
+$(B)/cryptex.ko: $(KMOD_SRC) $(KENV)
+	$(call build_module,$(B)/module,)
+	@cp $(B)/module/cryptex.ko $@
+
+# For the test that shows that the test for torn processes can fail.
+$(B)/incoherent/cryptex.ko: $(KMOD_SRC) $(KENV)
+	$(call build_module,$(B)/incoherent,CRYPTEX_TEST_INCOHERENT=y)
+
+module: $(B)/cryptex.ko
+
+.PHONY: module

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The root of a mount: a directory for each generation, and three links.
+ *
+ * ``base`` and ``active`` are the same for everyone; ``current`` depends on who
+ * asks, as /proc/self does.
+ */
+#include <linux/fs.h>
+#include <linux/rculist.h>
+
+#include "cryptex.h"
+#include "epoch.h"
+#include "generation.h"
+#include "inode.h"
+#include "root.h"
+#include "view.h"
+
+static struct cx_generation *resolve_base(const struct cx_cryptex *cx)
+{
+	cx_generation_pin(cx->base);
+	return cx->base;
+}
+
+static const struct root_link {
+	const char *name;
+	struct cx_generation *(*resolve)(const struct cx_cryptex *cx);
+} root_links[] = {
+	{ "base",	resolve_base },
+	{ "active",	cx_view_active },
+	{ "current",	cx_view_current },
+};
+
+static void unpin(void *arg)
+{
+	struct cx_generation *gen = arg;
+
+	if (atomic_dec_return_release(&gen->pins) == 0 &&
+	    !READ_ONCE(gen->active))
+		cx_epoch_settle();
+}
+
+/*
+ * The pin tells cx_epoch_settle() of the walk until it has a reference to the
+ * generation's directory.  A walk under RCU could drop out of it in between
+ * with neither, so it is asked to come again with references.
+ */
+static const char *get_link(struct dentry *dentry, struct inode *inode,
+			    struct delayed_call *done)
+{
+	const struct root_link *link;
+	struct cx_generation *gen;
+
+	if (!dentry)
+		return ERR_PTR(-ECHILD);
+	link = &root_links[inode->i_ino - CX_ROOT_INO - 1];
+	gen = link->resolve(inode->i_sb->s_fs_info);
+	if (IS_ERR(gen))
+		return ERR_CAST(gen);
+	set_delayed_call(done, unpin, gen);
+	return cx_generation_label(gen);
+}
+
+static const struct inode_operations link_inode_operations = {
+	.get_link	= get_link,
+};
+
+static u64 link_ino(size_t i)
+{
+	return CX_ROOT_INO + 1 + i;
+}
+
+/* The generations' directories are in the dentry cache for good, so only a link
+ * or a name that does not exist comes here; the latter is not remembered. */
+static struct dentry *root_lookup(struct inode *dir, struct dentry *dentry,
+				  unsigned int flags)
+{
+	struct inode *inode;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(root_links); i++)
+		if (!strcmp(root_links[i].name, dentry->d_name.name))
+			break;
+	if (i == ARRAY_SIZE(root_links))
+		return ERR_PTR(-ENOENT);
+	inode = cx_inode_new(dir->i_sb, link_ino(i), S_IFLNK | 0777,
+			     inode_get_mtime_sec(dir));
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	inode->i_op = &link_inode_operations;
+	return d_splice_alias(inode, dentry);
+}
+
+static bool emit_links(struct dir_context *ctx)
+{
+	size_t i;
+
+	for (i = ctx->pos - 2; i < ARRAY_SIZE(root_links); i++, ctx->pos++)
+		if (!dir_emit(ctx, root_links[i].name,
+			      strlen(root_links[i].name), link_ino(i), DT_LNK))
+			return false;
+	return true;
+}
+
+/* The first generation whose id is at least @id; a reference, or NULL.  Readers
+ * must not take cx_lock: staging takes this directory's lock under it. */
+static struct cx_generation *next_generation(const struct cx_cryptex *cx, u64 id)
+{
+	struct cx_generation *gen, *found = NULL;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(gen, &cx->generations, link)
+		if (gen->id >= id && refcount_inc_not_zero(&gen->refs)) {
+			found = gen;
+			break;
+		}
+	rcu_read_unlock();
+	return found;
+}
+
+/* The position behind the links is CX_FIRST_INO plus a generation's id, which
+ * rises along the list. */
+static void emit_generations(const struct cx_cryptex *cx,
+			     struct dir_context *ctx)
+{
+	struct cx_generation *gen;
+	bool room = true;
+
+	while (room && (gen = next_generation(cx, ctx->pos - CX_FIRST_INO))) {
+		const char *label = cx_generation_label(gen);
+
+		room = dir_emit(ctx, label, strlen(label), gen->first_ino,
+				DT_DIR);
+		if (room)
+			ctx->pos = CX_FIRST_INO + gen->id + 1;
+		cx_generation_put(gen);
+	}
+}
+
+static int root_iterate(struct file *file, struct dir_context *ctx)
+{
+	if (!dir_emit_dots(file, ctx))
+		return 0;
+	if (ctx->pos < CX_FIRST_INO) {
+		if (!emit_links(ctx))
+			return 0;
+		ctx->pos = CX_FIRST_INO;
+	}
+	emit_generations(file_inode(file)->i_sb->s_fs_info, ctx);
+	return 0;
+}
+
+static const struct inode_operations root_inode_operations = {
+	.lookup		= root_lookup,
+};
+
+static const struct file_operations root_operations = {
+	.iterate_shared	= root_iterate,
+	.read		= generic_read_dir,
+	.llseek		= generic_file_llseek,
+};
+
+/**
+ * cx_root_make - the root directory of a superblock
+ * @sb: the superblock
+ * @mtime: its times, seconds since 1970
+ *
+ * Return: the inode, or NULL if out of memory.
+ */
+struct inode *cx_root_make(struct super_block *sb, s64 mtime)
+{
+	struct inode *inode = cx_inode_new(sb, CX_ROOT_INO, S_IFDIR | 0755,
+					   mtime);
+
+	if (inode) {
+		inode->i_op = &root_inode_operations;
+		inode->i_fop = &root_operations;
+	}
+	return inode;
+}

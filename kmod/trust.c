@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The keys that may sign, and the check of a signature against them.
+ *
+ * The keyring is the module's own: whoever owns a builtin, secondary or
+ * platform key signs kernels or modules, not cryptexes.  Nobody but this file
+ * can add to it, since no one else has write permission.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cred.h>
+#include <linux/key.h>
+#include <linux/verification.h>
+#include <keys/asymmetric-type.h>
+
+#include <cryptex/seal.h>
+
+#include "trust.h"
+#include "why.h"
+
+static struct key *keyring;
+
+/**
+ * cx_trust_init - make the keyring ``.cryptex``, empty
+ *
+ * Return: 0, or the negative errno of keyring_alloc().
+ */
+int cx_trust_init(void)
+{
+	keyring = keyring_alloc(".cryptex", GLOBAL_ROOT_UID, GLOBAL_ROOT_GID,
+				current_cred(),
+				KEY_POS_VIEW | KEY_POS_READ | KEY_POS_SEARCH |
+				KEY_POS_WRITE | KEY_USR_VIEW | KEY_USR_READ |
+				KEY_USR_SEARCH,
+				KEY_ALLOC_NOT_IN_QUOTA, NULL, NULL);
+	return PTR_ERR_OR_ZERO(keyring);
+}
+
+/**
+ * cx_trust_exit - forget all keys
+ */
+void cx_trust_exit(void)
+{
+	key_put(keyring);
+}
+
+/**
+ * cx_trust_add - trust what a certificate's key signs, until the module goes
+ * @der: one X.509 certificate
+ * @size: bytes at @der
+ * @why: set on failure
+ *
+ * Adding a key again changes nothing.  The kernel's X.509 parser does not hand
+ * out validity dates to modules: who adds a certificate checks them.
+ *
+ * Context: may sleep.
+ * Return: 0; -%EBADMSG if this is no certificate, -%ENOPKG if the kernel lacks
+ * the algorithm, -%ENOMEM.
+ */
+int cx_trust_add(const void *der, size_t size, struct cx_why *why)
+{
+	key_ref_t key;
+
+	key = key_create_or_update(make_key_ref(keyring, true), "asymmetric",
+				   NULL, der, size,
+				   KEY_POS_VIEW | KEY_POS_READ |
+				   KEY_POS_SEARCH | KEY_USR_VIEW | KEY_USR_READ,
+				   KEY_ALLOC_NOT_IN_QUOTA);
+	if (!IS_ERR(key)) {
+		pr_info("trusted key added: %s\n",
+			key_ref_to_ptr(key)->description);
+		key_ref_put(key);
+		return 0;
+	}
+	switch (PTR_ERR(key)) {
+	case -ENOMEM:
+		return cx_refuse(why, -ENOMEM, "out of memory");
+	case -ENOPKG:
+		return cx_refuse(why, -ENOPKG,
+				 "certificate: algorithm unknown to this kernel");
+	default:
+		return cx_refuse(why, -EBADMSG,
+				 "certificate: not one X.509 certificate in DER");
+	}
+}
+
+static int refuse_signature(int err, struct cx_why *why)
+{
+	switch (err) {
+	case -ENOKEY:
+		return cx_refuse(why, err, "signature: made by no trusted key");
+	case -EKEYREJECTED:
+		return cx_refuse(why, err,
+				 "signature: does not match the seal");
+	case -ENOPKG:
+		return cx_refuse(why, err,
+				 "signature: algorithm unknown to this kernel");
+	case -ENOMEM:
+		return cx_refuse(why, err, "out of memory");
+	default:
+		return cx_refuse(why, -EBADMSG,
+				 "signature: not a detached PKCS#7 signature");
+	}
+}
+
+/**
+ * cx_trust_verify - was this seal signed by a trusted key?
+ * @seal: framed, not parsed
+ * @why: set on failure
+ *
+ * Context: may sleep.
+ * Return: 0; -%ENOKEY if no trusted key signed it, -%EKEYREJECTED if the
+ * signature does not match, -%ENOPKG if the kernel lacks the algorithm,
+ * -%EBADMSG if it is no PKCS#7 signature, -%ENOMEM.
+ */
+int cx_trust_verify(const struct cryptex_seal *seal, struct cx_why *why)
+{
+	int err = verify_pkcs7_signature(seal->header, seal->signed_size,
+					 seal->signature, seal->signature_size,
+					 keyring, VERIFYING_UNSPECIFIED_SIGNATURE,
+					 NULL, NULL);
+
+	return err ? refuse_signature(err, why) : 0;
+}

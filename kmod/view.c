@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Coherence: which generation a process gets, and the guard that no address
+ * space ever holds code of two.
+ *
+ * The state is the process's own mappings.  There is no table of processes to
+ * keep, so none to leak, to forget at exec or to copy at fork.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+
+#include "cryptex.h"
+#include "epoch.h"
+#include "generation.h"
+#include "main.h"
+#include "view.h"
+
+/**
+ * cx_view_of_vma - the generation that a mapping belongs to
+ * @vma: any mapping, of any process
+ *
+ * A mapped cryptex file is mapped from its object; the path by which it was
+ * opened leads back to the cryptex, whatever mount or namespace it went through.
+ *
+ * Context: the mapping's mmap lock held; the result is good for as long.
+ * Return: the generation, or NULL if it maps no file of a cryptex.
+ */
+struct cx_generation *cx_view_of_vma(const struct vm_area_struct *vma)
+{
+	const struct inode *inode;
+
+	if (!vma->vm_file || !(vma->vm_file->f_mode & FMODE_BACKING))
+		return NULL;
+	inode = d_inode(file_user_path(vma->vm_file)->dentry);
+	return inode->i_sb->s_type == &cx_fs_type ? inode->i_private : NULL;
+}
+
+/* Was everything that @mm maps active in @epoch? */
+static bool lives_in(struct mm_struct *mm, const struct cx_epoch *epoch)
+{
+	const struct cx_generation *gen, *known = NULL;
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, 0);
+
+	for_each_vma(vmi, vma) {
+		gen = cx_view_of_vma(vma);
+		if (!gen || gen == known)
+			continue;
+		if (!cx_epoch_has(epoch, gen))
+			return false;
+		known = gen;
+	}
+	return true;
+}
+
+/* The newest epoch in which all that @mm maps was active; the newest one if
+ * there never was one, as when it was started on a generation by its label. */
+static const struct cx_epoch *epoch_of(struct mm_struct *mm)
+{
+	const struct cx_epoch *newest = rcu_dereference(cx_epoch_newest);
+	const struct cx_epoch *epoch;
+
+	for (epoch = newest; epoch; epoch = rcu_dereference(epoch->older))
+		if (lives_in(mm, epoch))
+			return epoch;
+	return newest;
+}
+
+/* The generation of @cx in @epoch; its base if that epoch is older than the
+ * mount.  NULL only when the mount is on its way out. */
+static struct cx_generation *pin_in(const struct cx_epoch *epoch,
+				    const struct cx_cryptex *cx)
+{
+	struct cx_generation *gen = cx_epoch_find(epoch, cx->id);
+
+	if (!gen)
+		gen = cx->base;
+	cx_generation_pin(gen);
+	return gen;
+}
+
+/**
+ * cx_view_active - the generation that a new process would get
+ * @cx: of this cryptex
+ *
+ * Context: any.
+ * Return: the generation, with a pin for cx_generation_unpin().
+ */
+struct cx_generation *cx_view_active(const struct cx_cryptex *cx)
+{
+	struct cx_generation *gen;
+
+	rcu_read_lock();
+	gen = pin_in(rcu_dereference(cx_epoch_newest), cx);
+	rcu_read_unlock();
+	return gen;
+}
+
+/* While an epoch is settled no process can live in another one. */
+static struct cx_generation *pin_if_settled(const struct cx_cryptex *cx)
+{
+	struct cx_generation *gen = NULL;
+	const struct cx_epoch *epoch;
+
+	rcu_read_lock();
+	epoch = rcu_dereference(cx_epoch_newest);
+	if (READ_ONCE(epoch->settled) || IS_ENABLED(CX_INCOHERENT))
+		gen = pin_in(epoch, cx);
+	rcu_read_unlock();
+	return gen;
+}
+
+/**
+ * cx_view_current - the generation that the calling process gets
+ * @cx: of this cryptex
+ *
+ * Context: process context, may sleep; takes the caller's mmap lock.
+ * Return: the generation, with a pin for cx_generation_unpin(), or
+ * ERR_PTR(-%EINTR) if the caller is being killed.
+ */
+struct cx_generation *cx_view_current(const struct cx_cryptex *cx)
+{
+	struct cx_generation *gen = pin_if_settled(cx);
+	struct mm_struct *mm = current->mm;
+
+	if (gen)
+		return gen;
+	if (!mm)
+		return cx_view_active(cx);
+	if (mmap_read_lock_killable(mm))
+		return ERR_PTR(-EINTR);
+	rcu_read_lock();
+	gen = pin_in(epoch_of(mm), cx);
+	rcu_read_unlock();
+	mmap_read_unlock(mm);
+	return gen;
+}
+
+/* Has any other generation of the same cryptex so much as one inode in memory?
+ * If not, nobody maps one, and nobody's mappings need to be looked at. */
+static bool is_only_one_used(const struct cx_generation *gen)
+{
+	const struct cx_cryptex *cx = gen->root->d_sb->s_fs_info;
+	const struct cx_generation *other;
+	bool alone = true;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(other, &cx->generations, link)
+		if (other != gen && atomic_read(&other->users))
+			alone = false;
+	rcu_read_unlock();
+	return alone;
+}
+
+/* Does the caller have, or may it turn into, code of another generation? */
+static bool maps_other_code(const struct cx_generation *gen)
+{
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, current->mm, 0);
+
+	for_each_vma(vmi, vma) {
+		const struct cx_generation *other = cx_view_of_vma(vma);
+
+		if (other && other != gen && (vma->vm_flags & VM_MAYEXEC) &&
+		    other->cryptex_id == gen->cryptex_id)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * cx_view_may_map - the guard: may the caller map a file of this generation?
+ * @gen: the file's generation
+ * @vma: the mapping to be
+ *
+ * ``current`` never leads to a second generation, but a path by label or a
+ * descriptor from elsewhere can.  Where the caller has code of one generation,
+ * another one's files can be mapped as data only, for good; so the mappings of
+ * a cryptex in one address space that are or may become executable are all of
+ * one generation.
+ *
+ * Context: the caller's mmap lock held for writing.
+ * Return: 0, or -%ESTALE.
+ */
+int cx_view_may_map(const struct cx_generation *gen, struct vm_area_struct *vma)
+{
+	if (IS_ENABLED(CX_INCOHERENT) || !(vma->vm_flags & VM_MAYEXEC) ||
+	    is_only_one_used(gen) || !maps_other_code(gen))
+		return 0;
+	if (!(vma->vm_flags & VM_EXEC)) {
+		vm_flags_clear(vma, VM_MAYEXEC);
+		return 0;
+	}
+	pr_notice_ratelimited("%s[%d]: code of %s %s refused: another generation is mapped\n",
+			      current->comm, task_tgid_nr(current),
+			      cx_generation_name(gen), cx_generation_label(gen));
+	return -ESTALE;
+}

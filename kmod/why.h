@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _CX_WHY_H
+#define _CX_WHY_H
+
+#include <linux/compiler_attributes.h>
+#include <linux/netlink.h>
+
+/**
+ * struct cx_why - the sentence that goes with an error
+ * @text: empty until something is refused
+ *
+ * Filled in where the reason is known, told where the request came from: in
+ * the mount log or as extended ACK.  Its size is what an extended ACK carries.
+ */
+struct cx_why {
+	char text[NETLINK_MAX_FMTMSG_LEN];
+};
+
+__printf(3, 4)
+int cx_refuse(struct cx_why *why, int err, const char *fmt, ...);
+
+#endif /* _CX_WHY_H */
