@@ -39,6 +39,14 @@ static bool text_ok(const char *text)
 	return c - (const unsigned char *)text <= CX_FIX_TEXT_MAX;
 }
 
+static bool is_utf8(const char *text)
+{
+	json_t *string = json_string(text);
+
+	json_decref(string);
+	return string;
+}
+
 static int check(const struct cx_fixes *fixes, const char *id,
 		 const char *severity, const char *text, struct cx_error *err)
 {
@@ -56,6 +64,8 @@ static int check(const struct cx_fixes *fixes, const char *id,
 		return cx_fail(err, -EINVAL,
 			       "fix %s: its text is longer than %d bytes or has a control character",
 			       id, CX_FIX_TEXT_MAX);
+	if (!is_utf8(text))
+		return cx_fail(err, -EILSEQ, "fix %s: its text is not UTF-8", id);
 	for (i = 0; i < fixes->count; i++)
 		if (!strcmp(fixes->list[i].id, id))
 			return cx_fail(err, -EEXIST, "fix %s is listed twice",
@@ -156,8 +166,7 @@ int cx_fixes_format(const struct cx_fixes *fixes, struct cx_buf *json,
 			   : NULL;
 	json_decref(array);
 	if (!json->data)
-		return cx_fail(err, -EINVAL,
-			       "fixes: out of memory, or a text is not UTF-8");
+		return cx_fail(err, -ENOMEM, "fixes: out of memory");
 	json->size = strlen(json->data);
 	if (json->size > CRYPTEX_SEAL_MAX_FIXES) {
 		cx_buf_free(json);

@@ -39,7 +39,8 @@ struct cx_fixes {
  * @id: see struct cx_fix
  * @severity: see struct cx_fix
  * @text: see struct cx_fix
- * @err: filled on failure; -EEXIST if @id is in the list
+ * @err: filled on failure; -EEXIST if @id is in the list,
+ *	-EILSEQ if @text is not UTF-8
  */
 int cx_fixes_add(struct cx_fixes *fixes, const char *id, const char *severity,
 		 const char *text, struct cx_error *err);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What every command of cryptex-publish shares. */
+#ifndef _COMMAND_H
+#define _COMMAND_H
+
+#include <getopt.h>
+
+#include "lib/error.h"
+
+#define PROGRAM		"cryptex-publish"
+#define EXIT_USAGE	2	/* beside EXIT_SUCCESS and EXIT_FAILURE */
+
+/**
+ * struct command - one command
+ * @name: as it is typed
+ * @summary: half a line for the program's help
+ * @usage: the command's own help, whole lines
+ * @run: gets argv with @name in front; returns an exit status
+ */
+struct command {
+	const char *name;
+	const char *summary;
+	const char *usage;
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct command command_build;
+extern const struct command command_sign;
+extern const struct command command_show;
+extern const struct command command_keygen;
+
+/* Results of next_option() beside an option's own number. */
+#define OPTION_END	(-1)	/* arguments from optind on */
+#define OPTION_BAD	'?'	/* has been reported: return EXIT_USAGE */
+
+/**
+ * next_option - the next option of a command, refusals included
+ * @command: whose options they are
+ * @argc: of the command
+ * @argv: of the command
+ * @options: long options; each may also have the one-letter name of its value
+ * @letters: the one-letter names, in the way of getopt(), starting with ':'
+ *
+ * Handles --help, which ends the program.
+ */
+int next_option(const struct command *command, int argc, char **argv,
+		const struct option *options, const char *letters);
+
+/**
+ * usage_error - say what is wrong with the command line
+ * @command: where
+ * @fmt: printf format of a sentence
+ *
+ * Return: EXIT_USAGE.
+ */
+int usage_error(const struct command *command, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * parse_number - a decimal number on the command line
+ * @text: digits, nothing else
+ * @max: the largest that is taken
+ * @value: set on success
+ *
+ * Return: 0, or -EINVAL.
+ */
+int parse_number(const char *text, unsigned long long max,
+		 unsigned long long *value);
+
+/**
+ * warn - tell people about something that is not an error
+ * @fmt: printf format of a sentence
+ */
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif /* _COMMAND_H */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A container that is there already, read whole and checked. */
+#ifndef _CONTENTS_H
+#define _CONTENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/container.h"
+#include "lib/error.h"
+#include "lib/sealfile.h"
+#include "spool.h"
+#include "tree.h"
+
+/**
+ * struct contents - what a container holds
+ * @seal: parsed; perhaps unsigned
+ * @objects: all that the seal refers to, sorted by digest
+ * @blobs: contents of @objects in the spool, where @present
+ * @present: which of @objects the container holds
+ * @count: length of these three arrays
+ * @held: number of objects in the container
+ * @packed: their bytes in the container
+ */
+struct contents {
+	struct cx_seal seal;
+	struct cx_object *objects;
+	struct blob *blobs;
+	bool *present;
+	size_t count;
+	size_t held;
+	uint64_t packed;
+};
+
+/**
+ * contents_load - read a container and check that it is what it says
+ * @path: the container
+ * @trust: certificates of which one must have signed it, or NULL
+ * @spool: receives the objects
+ * @contents: set on success; the caller frees it
+ * @err: filled on failure; -EBADMSG for an object that is not in the seal or
+ *	not what its name says, and for a base that lacks one
+ */
+int contents_load(const char *path, const struct cx_trust *trust,
+		  struct spool *spool, struct contents *contents,
+		  struct cx_error *err);
+
+/**
+ * contents_tree - the tree of a complete container
+ * @contents: of a base
+ * @spool: the same
+ * @tree: set on success; the caller frees it with tree_free()
+ * @err: filled on failure
+ */
+int contents_tree(const struct contents *contents, struct spool *spool,
+		  struct tree *tree, struct cx_error *err);
+
+/**
+ * contents_free - free what was read
+ * @contents: may be all zero
+ */
+void contents_free(struct contents *contents);
+
+#endif /* _CONTENTS_H */

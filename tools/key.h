@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Signing keys. */
+#ifndef _KEY_H
+#define _KEY_H
+
+#include "lib/error.h"
+
+struct evp_pkey_st;
+
+#define KEY_PKCS11	"pkcs11:"	/* how a token's URI starts */
+
+/**
+ * key_load - get a private key that the kernel can check signatures of
+ * @source: a PEM file, or a pkcs11: URI
+ * @key: set on success; the caller frees it with EVP_PKEY_free()
+ * @err: filled on failure: not a key, or one of a kind that the kernel does not
+ *	verify
+ */
+int key_load(const char *source, struct evp_pkey_st **key,
+	     struct cx_error *err);
+
+/**
+ * key_load_pkcs11 - get a private key that stays in its token
+ * @uri: a pkcs11: URI; may name the PIN by pin-value or pin-source
+ * @key: set on success; the caller frees it with EVP_PKEY_free()
+ * @err: filled on failure
+ */
+int key_load_pkcs11(const char *uri, struct evp_pkey_st **key,
+		    struct cx_error *err);
+
+/**
+ * key_reason - the reason that OpenSSL recorded first; empties its queue
+ *
+ * Return: a constant.
+ */
+const char *key_reason(void);
+
+#endif /* _KEY_H */

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* `cryptex-publish show`: what is in a container or a seal. */
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "view.h"
+
+/* What the command line asks for. */
+struct order {
+	const char *path;
+	struct cx_trust trust;
+	bool json;
+	bool files;
+};
+
+enum { OPT_JSON = 256, OPT_FILES, OPT_CERT };
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "files", no_argument, NULL, OPT_FILES },
+	{ "cert", required_argument, NULL, OPT_CERT },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 }
+};
+
+/* A seal file starts with the magic; what does not is read as a container. */
+static int is_seal_file(const char *path, struct cx_error *err)
+{
+	char magic[CRYPTEX_SEAL_MAGIC_SIZE];
+	int fd = cx_open_read(path, NULL, err);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = pread(fd, magic, sizeof(magic), 0);
+	close(fd);
+	return n == sizeof(magic) &&
+	       !memcmp(magic, CRYPTEX_SEAL_MAGIC, sizeof(magic));
+}
+
+static int load_container(const char *path, const struct cx_trust *trust,
+			  struct contents *contents, struct cx_error *err)
+{
+	struct spool spool;
+	int ret = spool_open(&spool, err);
+
+	if (ret < 0)
+		return ret;
+	ret = contents_load(path, trust, &spool, contents, err);
+	spool_close(&spool);
+	return ret;
+}
+
+static void count(struct view *view)
+{
+	const struct cryptex_seal *seal = &view->contents.seal.view;
+	uint32_t i;
+
+	for (i = 1; i < seal->entry_count; i++) {
+		const struct cryptex_seal_entry *e = &seal->entries[i];
+
+		if (S_ISREG(le16toh(e->mode))) {
+			view->files++;
+			view->bytes += le64toh(e->size);
+		} else if (S_ISLNK(le16toh(e->mode))) {
+			view->links++;
+		} else {
+			view->directories++;
+		}
+	}
+}
+
+static int load(const struct order *order, struct view *view,
+		struct cx_error *err)
+{
+	const struct cx_trust *trust = order->trust.count ? &order->trust
+							  : NULL;
+	struct cx_seal *seal = &view->contents.seal;
+	int ret = is_seal_file(order->path, err);
+
+	if (ret < 0)
+		return ret;
+	view->is_container = !ret;
+	view->is_verified = trust;
+	if (view->is_container)
+		ret = load_container(order->path, trust, &view->contents, err);
+	else
+		ret = cx_seal_load(order->path, trust, seal, err);
+	if (!ret && seal->is_signed)
+		ret = cx_cms_signer(seal->view.signature,
+				    seal->view.signature_size, view->key_id,
+				    sizeof(view->key_id), err);
+	if (!ret)
+		ret = cx_fixes_parse(&view->fixes, seal->view.fixes,
+				     seal->view.fixes_size, err);
+	if (!ret)
+		count(view);
+	return ret;
+}
+
+static int show(const struct order *order, struct cx_error *err)
+{
+	struct view view = { 0 };
+	int ret = load(order, &view, err);
+
+	if (!ret && order->json)
+		ret = view_print_json(&view, order->files, err);
+	else if (!ret)
+		ret = view_print(&view, order->files, err);
+	cx_fixes_free(&view.fixes);
+	contents_free(&view.contents);
+	return ret;
+}
+
+static int fail(const struct cx_error *err)
+{
+	fprintf(stderr, "%s: %s\n", PROGRAM, err->text);
+	return EXIT_FAILURE;
+}
+
+static int read_options(struct order *order, int argc, char **argv)
+{
+	struct cx_error err;
+	int option;
+
+	while ((option = next_option(&command_show, argc, argv, options,
+				     ":h")) != OPTION_END) {
+		switch (option) {
+		case OPTION_BAD:
+			return EXIT_USAGE;
+		case OPT_JSON:
+			order->json = true;
+			break;
+		case OPT_FILES:
+			order->files = true;
+			break;
+		default:
+			if (cx_trust_add(&order->trust, optarg, &err) < 0)
+				return fail(&err);
+		}
+	}
+	if (optind == argc)
+		return usage_error(&command_show, "the file to show is missing");
+	order->path = argv[optind++];
+	if (optind < argc)
+		return usage_error(&command_show, "%s: is not expected here",
+				   argv[optind]);
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct order order = { 0 };
+	struct cx_error err;
+	int status = read_options(&order, argc, argv);
+
+	if (!status && show(&order, &err) < 0)
+		status = fail(&err);
+	cx_trust_free(&order.trust);
+	return status;
+}
+
+const struct command command_show = {
+	.name = "show",
+	.summary = "say what is in a container or a seal",
+	.usage =
+"Usage: " PROGRAM " show [OPTION]... FILE\n"
+"Say what is in a container or a seal file. A container's objects are unpacked\n"
+"and measured, so what is said is true; the signature is checked only with\n"
+"--cert.\n"
+"\n"
+"  --files                list the tree\n"
+"  --json                 for programs\n"
+"  --cert CERT            refuse what this certificate's key has not signed; may\n"
+"                         be given more than once\n"
+"  -h, --help             this text\n",
+	.run = run,
+};

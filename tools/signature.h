@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Making signatures. */
+#ifndef _SIGNATURE_H
+#define _SIGNATURE_H
+
+#include "lib/cms.h"
+#include "lib/error.h"
+#include "lib/file.h"
+
+/**
+ * signature_make - sign as the kernel wants it
+ * @key: see key_load()
+ * @cert: path of the key's certificate
+ * @data: what to sign
+ * @size: bytes of @data
+ * @signature: set on success: detached CMS, DER; the caller frees it with
+ *	cx_buf_free()
+ * @err: filled on failure
+ *
+ * The signature has been verified against the certificate.
+ */
+int signature_make(const char *key, const char *cert, const void *data,
+		   size_t size, struct cx_buf *signature, struct cx_error *err);
+
+#endif /* _SIGNATURE_H */
