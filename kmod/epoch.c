@@ -29,6 +29,9 @@ struct cx_epoch __rcu *cx_epoch_newest;
 static void settle_work(struct work_struct *work);
 static DECLARE_WORK(settling, settle_work);
 
+/* Innermost; orders setting @settled against counting users. */
+static DEFINE_SPINLOCK(settled_lock);
+
 static struct cx_epoch *newest(void)
 {
 	return rcu_dereference_protected(cx_epoch_newest,
@@ -245,8 +248,31 @@ static void prune(u64 seen)
 			epoch = next;
 		}
 	}
-	if (!older(newest()))
-		WRITE_ONCE(newest()->settled, true);
+}
+
+static bool is_inactive_used(void)
+{
+	struct cx_cryptex *cx;
+	struct cx_generation *gen;
+
+	list_for_each_entry(cx, &cx_cryptexes, link)
+		list_for_each_entry(gen, &cx->generations, link)
+			if (!gen->active && atomic_read(&gen->users))
+				return true;
+	return false;
+}
+
+/* Whoever comes to use an inactive generation counts himself first and calls
+ * cx_epoch_unsettle() then, so he is seen here or undoes what is done here. */
+static void set_settled(void)
+{
+	struct cx_epoch *epoch = newest();
+
+	if (older(epoch))
+		return;
+	spin_lock(&settled_lock);
+	WRITE_ONCE(epoch->settled, !is_inactive_used());
+	spin_unlock(&settled_lock);
 }
 
 static void settle_work(struct work_struct *work)
@@ -259,6 +285,7 @@ static void settle_work(struct work_struct *work)
 	synchronize_rcu();
 	mutex_lock(&cx_lock);
 	prune(seen);
+	set_settled();
 	mutex_unlock(&cx_lock);
 }
 
@@ -272,6 +299,22 @@ static void settle_work(struct work_struct *work)
 void cx_epoch_settle(void)
 {
 	queue_work(cx_workqueue, &settling);
+}
+
+/**
+ * cx_epoch_unsettle - somebody uses a generation that is not active
+ *
+ * Called after he was counted among the generation's users.
+ *
+ * Context: any.
+ */
+void cx_epoch_unsettle(void)
+{
+	rcu_read_lock();
+	spin_lock(&settled_lock);
+	WRITE_ONCE(rcu_dereference(cx_epoch_newest)->settled, false);
+	spin_unlock(&settled_lock);
+	rcu_read_unlock();
 }
 
 /**

@@ -14,13 +14,14 @@ struct cx_generation;
  * @number: rises by one with each epoch
  * @older: the epoch before, if somebody may still live in it, else NULL
  * @rcu: frees it
- * @settled: no older epoch has any user left, so nobody needs to look; set
- *	once, by whoever unlinked the last older one
+ * @settled: nobody uses a generation that is not active here, so nobody needs
+ *	to look at what he maps
  * @count: length of @active
  * @active: by rising cryptex id; a reference each
  *
  * Immutable once published but for @older, which is cut under cx_lock, and
- * @settled.  Readers walk from the newest one to older ones under RCU.
+ * @settled, which is a hint on the newest one, written under a lock of its own.
+ * Readers walk from the newest one to older ones under RCU.
  */
 struct cx_epoch {
 	u64 number;
@@ -39,6 +40,7 @@ int cx_epoch_add(struct cx_cryptex *cx);
 void cx_epoch_remove_dead(void);
 int cx_epoch_activate(u64 *number);
 void cx_epoch_settle(void);
+void cx_epoch_unsettle(void);
 struct cx_generation *cx_epoch_find(const struct cx_epoch *epoch,
 				    u64 cryptex_id);
 bool cx_epoch_has(const struct cx_epoch *epoch, const struct cx_generation *gen);

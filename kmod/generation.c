@@ -5,7 +5,8 @@
  * over them is verified, and only then are they parsed.
  */
 #include <linux/elf.h>
-#include <linux/kernel_read_file.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <crypto/sha2.h>
@@ -128,23 +129,50 @@ static struct cx_generation *generation_new(void *buf, size_t size,
 	return gen;
 }
 
-static int refuse_read(ssize_t err, struct cx_why *why)
+static struct cx_generation *refuse_file(struct cx_why *why, int err,
+					 const char *what)
 {
-	switch (err) {
-	case -EINVAL:
-		return cx_refuse(why, err,
-				 "seal: file is empty or not a regular file");
-	case -EFBIG:
-		return cx_refuse(why, err, "seal: file larger than any seal");
-	case -EBADF:
-		return cx_refuse(why, err,
-				 "seal: descriptor is not open for reading");
-	case -ETXTBSY:
-		return cx_refuse(why, err, "seal: file is open for writing");
-	default:
-		return cx_refuse(why, err, "seal: cannot be read (error %zd)",
-				 -err);
+	return ERR_PTR(cx_refuse(why, err, "seal: %s", what));
+}
+
+static int read_whole(struct file *file, void *buf, size_t size)
+{
+	loff_t pos = 0;
+
+	while (pos < size) {
+		ssize_t got = kernel_read(file, buf + pos, size - pos, &pos);
+
+		if (got <= 0)
+			return got ? got : -EIO;
 	}
+	return 0;
+}
+
+/*
+ * Read by hand: kernel_read_file() wants to be told a purpose, and has none
+ * that fits; security modules warn of an unknown one.
+ */
+static struct cx_generation *read_file(struct file *file, struct cx_why *why)
+{
+	loff_t size = i_size_read(file_inode(file));
+	void *buf;
+
+	if (!S_ISREG(file_inode(file)->i_mode))
+		return refuse_file(why, -EINVAL, "not a regular file");
+	if (!(file->f_mode & FMODE_READ))
+		return refuse_file(why, -EBADF, "file not open for reading");
+	if (!size)
+		return refuse_file(why, -EBADMSG, "the file is empty");
+	if (size > SEAL_MAX_SIZE)
+		return refuse_file(why, -EFBIG, "file larger than any seal");
+	buf = vmalloc(size);
+	if (!buf)
+		return refuse_file(why, -ENOMEM, "out of memory");
+	if (read_whole(file, buf, size)) {
+		vfree(buf);
+		return refuse_file(why, -EIO, "the file cannot be read");
+	}
+	return generation_new(buf, size, why);
 }
 
 /**
@@ -155,19 +183,23 @@ static int refuse_read(ssize_t err, struct cx_why *why)
  * Context: may sleep.
  * Return: a generation with one reference, in no cryptex yet; -%EBADMSG,
  * -%EPROTONOSUPPORT, -%EFBIG if it breaks the format; the errors of
- * cx_trust_verify(); -%ENOEXEC if it is for another machine; -%ENOMEM; or what
- * reading the file returned.
+ * cx_trust_verify(); -%ENOEXEC if it is for another machine; -%EINVAL if it is
+ * no regular file; -%EIO; -%ENOMEM; or what opening the file returned.
  */
 struct cx_generation *cx_generation_read_path(const char *path,
 					      struct cx_why *why)
 {
-	void *buf = NULL;
-	ssize_t size = kernel_read_file_from_path(path, 0, &buf, SEAL_MAX_SIZE,
-						  NULL, READING_UNKNOWN);
+	struct cx_generation *gen;
+	struct file *file;
 
-	if (size < 0)
-		return ERR_PTR(refuse_read(size, why));
-	return generation_new(buf, size, why);
+	/* Without waiting: a pipe is no seal. */
+	file = filp_open(path, O_RDONLY | O_LARGEFILE | O_NONBLOCK, 0);
+	if (IS_ERR(file))
+		return refuse_file(why, PTR_ERR(file),
+				   "the file cannot be opened");
+	gen = read_file(file, why);
+	fput(file);
+	return gen;
 }
 
 /**
@@ -176,15 +208,16 @@ struct cx_generation *cx_generation_read_path(const char *path,
  * @why: set on failure
  *
  * Context: may sleep.
- * Return: as cx_generation_read_path().
+ * Return: as cx_generation_read_path(), or -%EBADF.
  */
 struct cx_generation *cx_generation_read_fd(int fd, struct cx_why *why)
 {
-	void *buf = NULL;
-	ssize_t size = kernel_read_file_from_fd(fd, 0, &buf, SEAL_MAX_SIZE,
-						NULL, READING_UNKNOWN);
+	struct cx_generation *gen;
+	struct file *file = fget(fd);
 
-	if (size < 0)
-		return ERR_PTR(refuse_read(size, why));
-	return generation_new(buf, size, why);
+	if (!file)
+		return refuse_file(why, -EBADF, "no such descriptor");
+	gen = read_file(file, why);
+	fput(file);
+	return gen;
 }

@@ -69,6 +69,13 @@ static int init_link(struct inode *inode, const struct cryptex_seal *seal,
 	return inode->i_link ? 0 : -ENOMEM;
 }
 
+static void count_user(struct cx_generation *gen)
+{
+	atomic_inc(&gen->users);
+	if (!READ_ONCE(gen->active))
+		cx_epoch_unsettle();
+}
+
 static int init_by_type(struct inode *inode, struct cx_generation *gen,
 			const struct cryptex_seal_entry *e)
 {
@@ -79,7 +86,7 @@ static int init_by_type(struct inode *inode, struct cx_generation *gen,
 		inode->i_fop = &dir_operations;
 		return 0;
 	case S_IFREG:
-		atomic_inc(&gen->users);
+		count_user(gen);
 		inode->i_size = le64_to_cpu(e->size);
 		inode->i_blocks = DIV_ROUND_UP_ULL(inode->i_size, 512);
 		inode->i_fop = &cx_file_operations;

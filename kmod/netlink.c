@@ -334,9 +334,7 @@ static const struct genl_split_ops operations[] = {
 	},
 	{
 		.cmd		= CRYPTEX_CMD_USERS,
-		.start		= cx_users_start,
 		.dumpit		= cx_users_dump,
-		.done		= cx_users_done,
 		.flags		= GENL_CMD_CAP_DUMP,
 	},
 	{

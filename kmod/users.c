@@ -12,7 +12,6 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/slab.h>
 #include <linux/xarray.h>
 
 #include <uapi/linux/cryptex.h>
@@ -23,7 +22,7 @@
 #include "view.h"
 
 /**
- * struct dump - where a dump stands between two messages
+ * struct dump - where a dump stands between two messages, zeroed at its start
  * @pid: the next process to look at has this pid or a higher one
  * @after: generations of process @pid up to this id have been told
  */
@@ -31,6 +30,12 @@ struct dump {
 	int pid;
 	u64 after;
 };
+
+static struct dump *dump_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct dump) > sizeof(cb->ctx));
+	return (struct dump *)cb->ctx;
+}
 
 /* Any thread's will do: the leader may have exited before the others. */
 static struct mm_struct *get_process_mm(struct task_struct *leader)
@@ -142,7 +147,7 @@ static int put_process(struct sk_buff *skb, struct netlink_callback *cb,
 static int put_processes(struct sk_buff *skb, struct netlink_callback *cb,
 		     struct task_struct *task, struct xarray *found)
 {
-	struct dump *dump = cb->data;
+	struct dump *dump = dump_of(cb);
 	struct cx_generation *gen;
 	unsigned long id;
 	int err;
@@ -187,7 +192,7 @@ static int dump_process(struct sk_buff *skb, struct netlink_callback *cb,
  */
 int cx_users_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump *dump = cb->data;
+	struct dump *dump = dump_of(cb);
 	struct task_struct *task;
 	int err = 0;
 
@@ -201,33 +206,4 @@ int cx_users_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		cond_resched();
 	}
 	return err == -EMSGSIZE && skb->len ? skb->len : err ?: skb->len;
-}
-
-/**
- * cx_users_start - begin a CRYPTEX_CMD_USERS dump
- * @cb: the dump
- *
- * Return: 0 or -%ENOMEM.
- */
-int cx_users_start(struct netlink_callback *cb)
-{
-	struct dump *dump = kzalloc(sizeof(*dump), GFP_KERNEL);
-
-	if (!dump)
-		return -ENOMEM;
-	dump->pid = 1;
-	cb->data = dump;
-	return 0;
-}
-
-/**
- * cx_users_done - end a CRYPTEX_CMD_USERS dump
- * @cb: the dump
- *
- * Return: 0.
- */
-int cx_users_done(struct netlink_callback *cb)
-{
-	kfree(cb->data);
-	return 0;
 }

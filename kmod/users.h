@@ -5,8 +5,6 @@
 struct netlink_callback;
 struct sk_buff;
 
-int cx_users_start(struct netlink_callback *cb);
 int cx_users_dump(struct sk_buff *skb, struct netlink_callback *cb);
-int cx_users_done(struct netlink_callback *cb);
 
 #endif /* _CX_USERS_H */

@@ -58,21 +58,37 @@ static bool lives_in(struct mm_struct *mm, const struct cx_epoch *epoch)
 	return true;
 }
 
-/* The newest epoch in which all that @mm maps was active; the newest one if
- * there never was one, as when it was started on a generation by its label. */
+/* The newest epoch in which all that @mm maps was active, or NULL if no such
+ * epoch is remembered, as when it was started on a generation by its label. */
 static const struct cx_epoch *epoch_of(struct mm_struct *mm)
 {
-	const struct cx_epoch *newest = rcu_dereference(cx_epoch_newest);
 	const struct cx_epoch *epoch;
 
-	for (epoch = newest; epoch; epoch = rcu_dereference(epoch->older))
+	for (epoch = rcu_dereference(cx_epoch_newest); epoch;
+	     epoch = rcu_dereference(epoch->older))
 		if (lives_in(mm, epoch))
-			return epoch;
-	return newest;
+			break;
+	return epoch;
 }
 
-/* The generation of @cx in @epoch; its base if that epoch is older than the
- * mount.  NULL only when the mount is on its way out. */
+/* The first generation of @cx that @mm maps, or NULL. */
+static struct cx_generation *mapped_of(struct mm_struct *mm,
+				       const struct cx_cryptex *cx)
+{
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, 0);
+
+	for_each_vma(vmi, vma) {
+		struct cx_generation *gen = cx_view_of_vma(vma);
+
+		if (gen && gen->cryptex_id == cx->id)
+			return gen;
+	}
+	return NULL;
+}
+
+/* The generation of @cx in @epoch; its base if the epoch is from before the
+ * mount. */
 static struct cx_generation *pin_in(const struct cx_epoch *epoch,
 				    const struct cx_cryptex *cx)
 {
@@ -101,7 +117,23 @@ struct cx_generation *cx_view_active(const struct cx_cryptex *cx)
 	return gen;
 }
 
-/* While an epoch is settled no process can live in another one. */
+/* Its own epoch decides; without one, staying with what it maps of @cx does. */
+static struct cx_generation *pin_for(struct mm_struct *mm,
+				     const struct cx_cryptex *cx)
+{
+	const struct cx_epoch *epoch = epoch_of(mm);
+	struct cx_generation *gen;
+
+	if (epoch)
+		return pin_in(epoch, cx);
+	gen = mapped_of(mm, cx);
+	if (!gen)
+		return pin_in(rcu_dereference(cx_epoch_newest), cx);
+	cx_generation_pin(gen);
+	return gen;
+}
+
+/* While an epoch is settled no process maps anything else. */
 static struct cx_generation *pin_if_settled(const struct cx_cryptex *cx)
 {
 	struct cx_generation *gen = NULL;
@@ -135,7 +167,7 @@ struct cx_generation *cx_view_current(const struct cx_cryptex *cx)
 	if (mmap_read_lock_killable(mm))
 		return ERR_PTR(-EINTR);
 	rcu_read_lock();
-	gen = pin_in(epoch_of(mm), cx);
+	gen = pin_for(mm, cx);
 	rcu_read_unlock();
 	mmap_read_unlock(mm);
 	return gen;
