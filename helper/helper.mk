@@ -12,6 +12,13 @@ CX_CFLAGS += $(shell pkg-config --cflags $(LIB_PKGS) $(CTL_PKGS) 2>/dev/null)
 LIB_LIBS = $(shell pkg-config --libs $(LIB_PKGS))
 CTL_LIBS = $(shell pkg-config --libs $(CTL_PKGS))
 
+# The tool that takes a fix back must not run the code that it takes back, nor
+# keep the mount busy that it unmounts: it finds its libraries in the system's
+# own folder, before the dynamic linker's cache, which leads into a cryptex.
+# (The old kind of tag, because it holds for the libraries' libraries as well.)
+SYSTEM_LIBS = $(shell pkg-config --variable=libdir libcrypto)
+CTL_LDFLAGS = -Wl,--disable-new-dtags,-rpath,$(SYSTEM_LIBS)
+
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -19,4 +26,4 @@ $(LIB): $(LIB_OBJ)
 PROGRAMS += $(B)/bin/cryptexctl
 $(B)/bin/cryptexctl: $(CTL_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(CTL_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(CTL_LDFLAGS) -o $@ $^ $(LIB_LIBS) $(CTL_LIBS)

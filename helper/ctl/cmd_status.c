@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/ctl.h"
+#include "ctl/json.h"
+#include "ctl/table.h"
+#include "ctl/text.h"
+#include "lib/fixes.h"
+
+/* One mounted cryptex; the generations belong to the list they came from. */
+struct row {
+	const struct cx_generation *base;
+	const struct cx_generation *active;
+	const char *mountpoint;
+	size_t stale;
+	struct cx_fixes fixes;
+};
+
+struct status {
+	struct cx_ops ops;
+	struct cx_generations known;
+	struct cx_users users;
+	struct cx_state state;
+	struct row *rows;
+	size_t count;
+};
+
+/* A process that maps two old generations of a cryptex counts once. */
+static size_t count_stale(const struct cx_users *users, const char *name)
+{
+	size_t i, k, count = 0;
+
+	for (i = 0; i < users->count; i++) {
+		const struct cx_user *u = &users->items[i];
+
+		if (u->active || strcmp(u->name, name))
+			continue;
+		for (k = 0; k < i; k++)
+			if (!users->items[k].active &&
+			    users->items[k].pid == u->pid &&
+			    !strcmp(users->items[k].name, name))
+				break;
+		count += k == i;
+	}
+	return count;
+}
+
+/* What is fixed stands in the active generation's seal, if we may read it. */
+static void load_fixes(struct status *s, struct row *row)
+{
+	struct cx_error err;
+	struct cx_item item;
+	struct cx_seal seal;
+	int rc;
+
+	if (s->ops.store.fd < 0 || row->active->base)
+		return;
+	memcpy(item.name, row->active->name, sizeof(item.name));
+	memcpy(item.label, row->active->label, sizeof(item.label));
+	rc = cx_store_load_seal(&s->ops.store, &item, &s->ops.trust, &seal,
+				&err);
+	if (!rc) {
+		rc = cx_fixes_parse(&row->fixes, seal.view.fixes,
+				    seal.view.fixes_size, &err);
+		cx_seal_free(&seal);
+	}
+	if (rc)
+		ctl_warn(err.text);
+}
+
+static void add_row(struct status *s, const struct cx_generation *base)
+{
+	struct row *row = &s->rows[s->count++];
+	const struct cx_state_entry *e = cx_state_find(&s->state, base->name);
+
+	row->base = base;
+	row->active = cx_generations_active(&s->known, base->name);
+	if (!row->active)
+		row->active = base;
+	row->mountpoint = e ? e->mountpoint : NULL;
+	row->stale = count_stale(&s->users, base->name);
+	load_fixes(s, row);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(((const struct row *)a)->base->name,
+		      ((const struct row *)b)->base->name);
+}
+
+static int gather(struct status *s, const char *name, struct cx_error *err)
+{
+	size_t i;
+	int rc = cx_netlink_generations(s->ops.nl, &s->known, err);
+
+	if (!rc)
+		rc = cx_netlink_users(s->ops.nl, &s->users, err);
+	if (!rc && s->ops.store.fd >= 0 &&
+	    cx_state_load(s->ops.store.path, &s->state, err))
+		ctl_warn(err->text);
+	if (rc)
+		return rc;
+	s->rows = calloc(s->known.count + 1, sizeof(*s->rows));
+	if (!s->rows)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	for (i = 0; i < s->known.count; i++)
+		if (s->known.items[i].base &&
+		    (!name || !strcmp(name, s->known.items[i].name)))
+			add_row(s, &s->known.items[i]);
+	if (name && !s->count)
+		return cx_fail(err, -ENOENT,
+			       "no cryptex %s is mounted: `cryptexctl status` shows which are",
+			       name);
+	qsort(s->rows, s->count, sizeof(*s->rows), compare);
+	return 0;
+}
+
+static int print_json(const struct status *s)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		const struct row *r = &s->rows[i];
+
+		json_array_append_new(array, json_pack(
+			"{s:s, s:s, s:s, s:I, s:I, s:s?, s:o}",
+			"name", r->base->name, "active", r->active->label,
+			"base", r->base->label, "security_epoch",
+			(json_int_t)r->active->security_epoch,
+			"stale_processes", (json_int_t)r->stale,
+			"mountpoint", r->mountpoint,
+			"fixes", ctl_json_fixes(&r->fixes)));
+	}
+	return ctl_json_print(array);
+}
+
+static void print_row(struct ctl_table *table, const struct row *r)
+{
+	char epoch[16], stale[24], fixes[24];
+	const char *const cells[] = {
+		r->base->name, r->active->label, r->base->label, epoch, stale,
+		fixes, r->mountpoint ? r->mountpoint : "-",
+	};
+
+	snprintf(epoch, sizeof(epoch), "%u", r->active->security_epoch);
+	snprintf(stale, sizeof(stale), "%zu", r->stale);
+	snprintf(fixes, sizeof(fixes), "%zu", r->fixes.count);
+	ctl_table_row(table, cells);
+	if (!r->active->base)
+		ctl_table_paint(table, 1, "green");
+	if (r->stale)
+		ctl_table_paint(table, 4, "yellow");
+}
+
+static void print_fixes(const struct ctl *ctl, const struct status *s)
+{
+	static const char *const titles[] = {
+		"FIXED", "SEVERITY", "CRYPTEX", "WHAT",
+	};
+	struct ctl_table *table = NULL;
+	size_t i, k;
+
+	for (i = 0; i < s->count; i++)
+		for (k = 0; k < s->rows[i].fixes.count; k++) {
+			const struct cx_fix *fix = &s->rows[i].fixes.list[k];
+			const char *const cells[] = {
+				fix->id, fix->severity,
+				s->rows[i].base->name, fix->text,
+			};
+
+			if (!table)
+				puts("");
+			if (!table)
+				table = ctl_table_new(titles, 4, ctl->color);
+			ctl_table_row(table, cells);
+		}
+	if (table)
+		ctl_table_end(table);
+}
+
+static int print_table(const struct ctl *ctl, const struct status *s)
+{
+	static const char *const titles[] = {
+		"NAME", "ACTIVE", "BASE", ">EPOCH", ">STALE", ">FIXES",
+		"MOUNTED AT",
+	};
+	struct ctl_table *table;
+	size_t i;
+
+	if (!s->count) {
+		ctl_say("no cryptex is mounted");
+		return CTL_OK;
+	}
+	table = ctl_table_new(titles, 7, ctl->color);
+	for (i = 0; i < s->count; i++)
+		print_row(table, &s->rows[i]);
+	ctl_table_end(table);
+	print_fixes(ctl, s);
+	return CTL_OK;
+}
+
+int ctl_status(const struct ctl *ctl, struct cx_error *err)
+{
+	const char *name = ctl->argc ? ctl->argv[0] : NULL;
+	struct status s = { 0 };
+	int rc;
+
+	if (name && !cryptex_name_ok(name))
+		return ctl_usage_error(ctl, "'%s' is no name of a cryptex", name);
+	rc = ctl_open(ctl, &s.ops, CX_OPS_STORE_IF | CX_OPS_TRUST |
+		      CX_OPS_KERNEL, err);
+	if (rc)
+		return rc;
+	rc = gather(&s, name, err);
+	if (!rc)
+		rc = ctl->json ? print_json(&s) : print_table(ctl, &s);
+	while (s.count)
+		cx_fixes_free(&s.rows[--s.count].fixes);
+	free(s.rows);
+	cx_state_free(&s.state);
+	cx_users_free(&s.users);
+	cx_generations_free(&s.known);
+	cx_ops_close(&s.ops);
+	return rc;
+}

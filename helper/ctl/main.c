@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* cryptexctl: the command line. */
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+#include "ctl/text.h"
+
+#ifndef CRYPTEX_VERSION
+#define CRYPTEX_VERSION "0.1"
+#endif
+
+/* Options that only some commands take */
+#define TAKES_JSON	(1 << 0)
+#define TAKES_ALL	(1 << 1)
+#define TAKES_FILES	(1 << 2)
+#define TAKES_GRAFT	(1 << 3)
+#define TAKES_LOOP	(1 << 4)
+
+#define MANY 100000
+
+struct command {
+	const char *name;
+	const char *usage;
+	const char *help;
+	int (*run)(const struct ctl *ctl, struct cx_error *err);
+	int min, max;		/* arguments */
+	unsigned int takes;	/* options */
+};
+
+static int show_help(const struct ctl *ctl, struct cx_error *err);
+
+static const struct command commands[] = {
+	{ "init", "[--loop SIZE]",
+	  "Make the store, or see that it is ready. With --loop it gets an ext4\n"
+	  "file system with fs-verity of its own, in STORE.img (SIZE as in 1G).",
+	  ctl_init, 0, 0, TAKES_LOOP },
+	{ "trust", "[CERTIFICATE...]",
+	  "Trust certificates (PEM or DER), now and after each boot. Without one,\n"
+	  "list those that are trusted.",
+	  ctl_trust, 0, MANY, TAKES_JSON },
+	{ "mount", "FILE.cryptex|NAME[@LABEL] [MOUNTPOINT] [--no-graft]",
+	  "Mount a base at MOUNTPOINT (/usr/cryptexes/NAME) and have the dynamic\n"
+	  "linker look there first. NAME means a base that the store holds.",
+	  ctl_mount, 1, 2, TAKES_GRAFT },
+	{ "umount", "NAME",
+	  "Undo `mount`. What is in the store stays there.",
+	  ctl_umount, 1, 1, 0 },
+	{ "stage", "FILE.cryptex|NAME@LABEL",
+	  "Verify a patch and make it ready. No process is affected.",
+	  ctl_stage, 1, 1, 0 },
+	{ "activate", "NAME@LABEL...",
+	  "Let new processes get these generations: all of them or none.",
+	  ctl_activate, 1, MANY, 0 },
+	{ "rollback", "NAME...|--all",
+	  "Let new processes get the base again. Nothing is downloaded.",
+	  ctl_rollback, 0, MANY, TAKES_ALL },
+	{ "status", "[NAME]",
+	  "Show what is in force, and which fixes that brings.",
+	  ctl_status, 0, 1, TAKES_JSON },
+	{ "list", "[NAME]",
+	  "List every generation that is staged or stored.",
+	  ctl_list, 0, 1, TAKES_JSON },
+	{ "ps", "[--all]",
+	  "List the processes that run old code; with --all those that use a\n"
+	  "cryptex at all.",
+	  ctl_ps, 0, 0, TAKES_JSON | TAKES_ALL },
+	{ "verify", "[NAME]",
+	  "Check the signature of every seal, and read every object through.",
+	  ctl_verify, 0, 1, TAKES_JSON },
+	{ "show", "FILE.cryptex|FILE.seal|NAME@LABEL [--files]",
+	  "Show what a seal says, who signed it and whether that is trusted.",
+	  ctl_show, 1, 1, TAKES_JSON | TAKES_FILES },
+	{ "boot", "",
+	  "Bring back what was in force before the machine went down. The service\n"
+	  "cryptex-boot runs this.",
+	  ctl_boot, 0, 0, 0 },
+	{ "help", "[COMMAND]",
+	  "Explain a command.",
+	  show_help, 0, 1, 0 },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+enum { OPT_STORE = 256, OPT_JSON, OPT_ALL, OPT_FILES, OPT_GRAFT, OPT_LOOP,
+       OPT_VERSION, OPT_HELP };
+
+static const struct option options[] = {
+	{ "store", required_argument, NULL, OPT_STORE },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "all", no_argument, NULL, OPT_ALL },
+	{ "files", no_argument, NULL, OPT_FILES },
+	{ "no-graft", no_argument, NULL, OPT_GRAFT },
+	{ "loop", required_argument, NULL, OPT_LOOP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ 0 }
+};
+
+static const struct command *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void print_overview(void)
+{
+	size_t i;
+
+	puts("Usage: cryptexctl [--store DIR] [--json] COMMAND [ARGUMENT...]\n");
+	for (i = 0; i < COMMANDS; i++)
+		printf("  %-9s %s\n", commands[i].name, commands[i].usage);
+	puts("\n`cryptexctl help COMMAND` explains one.\n\n"
+	     "  --store DIR  the store, otherwise $CRYPTEX_STORE or " CX_STORE_DEFAULT "\n"
+	     "  --json       print JSON (commands that read)\n"
+	     "  --version    print the version\n"
+	     "  --help       print this, or the help of the command\n\n"
+	     "Exit: 0 done or nothing to do, 1 failed, 2 wrong usage");
+}
+
+static void print_help(const struct command *c)
+{
+	printf("Usage: cryptexctl %s%s%s\n\n%s\n", c->name,
+	       *c->usage ? " " : "", c->usage, c->help);
+}
+
+static int unknown(const char *name)
+{
+	char *clean = ctl_clean_copy(name);
+
+	fprintf(stderr,
+		"cryptexctl: there is no command '%s': `cryptexctl help` lists them\n",
+		clean);
+	free(clean);
+	return CTL_USAGE;
+}
+
+static int show_help(const struct ctl *ctl, struct cx_error *err)
+{
+	const struct command *c = ctl->argc ? find(ctl->argv[0]) : NULL;
+
+	(void)err;
+	if (ctl->argc && !c)
+		return unknown(ctl->argv[0]);
+	if (c)
+		print_help(c);
+	else
+		print_overview();
+	return CTL_OK;
+}
+
+void ctl_say(const char *text)
+{
+	char *clean = ctl_clean_copy(text);
+
+	puts(clean);
+	free(clean);
+}
+
+void ctl_warn(const char *text)
+{
+	char *clean = ctl_clean_copy(text);
+
+	fflush(stdout);
+	fprintf(stderr, "cryptexctl: %s\n", clean);
+	free(clean);
+}
+
+int ctl_usage_error(const struct ctl *ctl, const char *fmt, ...)
+{
+	char text[512], line[640];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	snprintf(line, sizeof(line), "%s: %s: `cryptexctl help %s`",
+		 ctl->command, text, ctl->command);
+	ctl_warn(line);
+	return CTL_USAGE;
+}
+
+int ctl_open(const struct ctl *ctl, struct cx_ops *ops, unsigned int needs,
+	     struct cx_error *err)
+{
+	*ops = (struct cx_ops){ .say = ctl_say, .warn = ctl_warn };
+	return cx_ops_open(ops, ctl->store, needs, err);
+}
+
+/* Colour is for people at a terminal who have not said no: no-color.org. */
+static bool want_color(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no && *no) &&
+	       !(term && !strcmp(term, "dumb"));
+}
+
+static unsigned int needed_flag(int option)
+{
+	switch (option) {
+	case OPT_JSON: return TAKES_JSON;
+	case OPT_ALL: return TAKES_ALL;
+	case OPT_FILES: return TAKES_FILES;
+	case OPT_GRAFT: return TAKES_GRAFT;
+	case OPT_LOOP: return TAKES_LOOP;
+	default: return 0;
+	}
+}
+
+struct line {
+	struct ctl ctl;
+	unsigned int used;	/* TAKES_ of the options that were given */
+	bool help;
+	bool version;
+};
+
+static void take_option(struct line *line, int option)
+{
+	line->used |= needed_flag(option);
+	switch (option) {
+	case OPT_STORE: line->ctl.store = optarg; break;
+	case OPT_JSON: line->ctl.json = true; break;
+	case OPT_ALL: line->ctl.all = true; break;
+	case OPT_FILES: line->ctl.files = true; break;
+	case OPT_GRAFT: line->ctl.no_graft = true; break;
+	case OPT_LOOP: line->ctl.loop = optarg; break;
+	case OPT_VERSION: line->version = true; break;
+	case OPT_HELP: line->help = true; break;
+	}
+}
+
+/* Return: 0, or CTL_USAGE once it has said why. */
+static int parse(struct line *line, int argc, char **argv)
+{
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		const char *word = argv[optind - 1];
+		char *clean;
+
+		if (option != '?' && option != ':') {
+			take_option(line, option);
+			continue;
+		}
+		clean = ctl_clean_copy(word);
+		fprintf(stderr, option == ':' ?
+			"cryptexctl: %s needs an argument: `cryptexctl help`\n" :
+			"cryptexctl: there is no option '%s': `cryptexctl help`\n",
+			clean);
+		free(clean);
+		return CTL_USAGE;
+	}
+	line->ctl.argc = argc - optind;
+	line->ctl.argv = argv + optind;
+	return 0;
+}
+
+static int check(const struct line *line, const struct command *c)
+{
+	if (line->used & ~c->takes)
+		return ctl_usage_error(&line->ctl, "an option was given that it does not take");
+	if (line->ctl.argc < c->min)
+		return ctl_usage_error(&line->ctl, "something is missing: %s",
+				       c->usage);
+	if (line->ctl.argc > c->max)
+		return ctl_usage_error(&line->ctl, "'%s' is too much",
+				       line->ctl.argv[c->max]);
+	if (!line->ctl.store[0])
+		return ctl_usage_error(&line->ctl, "the store's path is empty");
+	return 0;
+}
+
+static int run(struct line *line, const struct command *c)
+{
+	struct cx_error err = { "" };
+	char text[sizeof(err.text) + 32];
+	int rc = check(line, c);
+
+	if (!rc)
+		rc = c->run(&line->ctl, &err);
+	if (rc < 0) {
+		snprintf(text, sizeof(text), "%s: %s", c->name, err.text);
+		ctl_warn(text);
+		rc = CTL_FAILED;
+	}
+	/* A full disk behind stdout must not look like success. */
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "cryptexctl: cannot write the output: %s\n",
+			strerror(errno));
+		rc = CTL_FAILED;
+	}
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct line line = { .ctl = { .color = want_color() } };
+	const struct command *c;
+	int rc;
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	line.ctl.store = getenv("CRYPTEX_STORE");
+	if (!line.ctl.store || !*line.ctl.store)
+		line.ctl.store = CX_STORE_DEFAULT;
+	rc = parse(&line, argc, argv);
+	if (rc)
+		return rc;
+	if (line.version) {
+		puts("cryptexctl " CRYPTEX_VERSION);
+		return CTL_OK;
+	}
+	if (!line.ctl.argc) {
+		if (!line.help)
+			fputs("cryptexctl: no command was given: `cryptexctl help` lists them\n",
+			      stderr);
+		else
+			print_overview();
+		return line.help ? CTL_OK : CTL_USAGE;
+	}
+	c = find(line.ctl.argv[0]);
+	if (!c)
+		return unknown(line.ctl.argv[0]);
+	if (line.help) {
+		print_help(c);
+		return CTL_OK;
+	}
+	line.ctl.command = c->name;
+	line.ctl.argc--;
+	line.ctl.argv++;
+	return run(&line, c);
+}

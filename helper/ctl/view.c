@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/view.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/container.h"
+
+/* The bytes of a seal, as yet unverified. */
+struct source {
+	const char *name;
+	struct cx_buf own;		/* to be freed */
+	struct cx_container *container;	/* to be closed */
+	const struct cx_buf *bytes;
+	bool is_signed;
+};
+
+static int open_stored(const struct cx_ops *ops, const struct cx_item *item,
+		       struct source *source, struct cx_error *err)
+{
+	char *path;
+	int rc;
+
+	if (ops->store.fd < 0)
+		return cx_fail(err, -ENOENT,
+			       "%s: neither a file, nor is there a store that you may read",
+			       source->name);
+	path = cx_store_seal_path(&ops->store, item);
+	rc = path ? cx_read_file(path, CX_SEAL_MAX, &source->own, err) :
+		    cx_fail(err, -ENOMEM, "out of memory");
+	free(path);
+	source->bytes = &source->own;
+	return rc;
+}
+
+static bool is_seal_file(const char *path)
+{
+	char magic[CRYPTEX_SEAL_MAGIC_SIZE];
+	int fd = cx_open_read(path, NULL, NULL);
+	bool is = fd >= 0 && read(fd, magic, sizeof(magic)) == sizeof(magic) &&
+		  !memcmp(magic, CRYPTEX_SEAL_MAGIC, sizeof(magic));
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
+static int open_source(const struct cx_ops *ops, struct source *source,
+		       struct cx_error *err)
+{
+	const char *what = source->name;
+	struct cx_item item;
+	int rc;
+
+	source->is_signed = true;
+	if (!strchr(what, '/') && access(what, F_OK) &&
+	    !cx_item_parse(what, &item, NULL))
+		return open_stored(ops, &item, source, err);
+	if (is_seal_file(what)) {
+		source->bytes = &source->own;
+		return cx_read_file(what, CX_SEAL_MAX, &source->own, err);
+	}
+	rc = cx_container_open(what, &source->container, err);
+	if (rc)
+		return rc;
+	source->bytes = cx_container_seal(source->container);
+	source->is_signed = cx_container_is_signed(source->container);
+	return 0;
+}
+
+static const char *subject_of(const struct cx_trust *trust, const char *key_id)
+{
+	size_t i;
+
+	for (i = 0; i < trust->count; i++) {
+		const char *id = cx_cert_key_id(trust->certs[i]);
+
+		if (id && !strcmp(id, key_id))
+			return cx_cert_subject(trust->certs[i]);
+	}
+	return "a trusted key";
+}
+
+static void find_signer(struct ctl_view *view)
+{
+	const struct cryptex_seal *seal = &view->seal.view;
+
+	if (cx_cms_signer(seal->signature, seal->signature_size, view->key_id,
+			  sizeof(view->key_id), NULL))
+		snprintf(view->key_id, sizeof(view->key_id), "?");
+}
+
+/* Load with the signature checked.  Where the key is only unknown, show the
+ * seal all the same and say so; a changed one is not looked into. */
+static int judge(const struct cx_ops *ops, const struct source *source,
+		 struct ctl_view *view, struct cx_error *err)
+{
+	bool check = source->is_signed && ops->trust.count;
+	int rc = check ? cx_seal_from_bytes(source->bytes->data,
+					    source->bytes->size, true,
+					    source->name, &ops->trust,
+					    &view->seal, err) : -ENOKEY;
+
+	if (rc && rc != -ENOKEY)
+		return rc;
+	view->verified = !rc;
+	if (rc)
+		rc = cx_seal_from_bytes(source->bytes->data,
+					source->bytes->size, source->is_signed,
+					source->name, NULL, &view->seal, err);
+	if (rc)
+		return rc;
+	if (source->is_signed)
+		find_signer(view);
+	if (view->verified)
+		snprintf(view->verdict, sizeof(view->verdict),
+			 "verified, signed by %s",
+			 subject_of(&ops->trust, view->key_id));
+	else if (!source->is_signed)
+		snprintf(view->verdict, sizeof(view->verdict), "NOT SIGNED");
+	else
+		snprintf(view->verdict, sizeof(view->verdict),
+			 "NOT VERIFIED: signed by no trusted key");
+	return 0;
+}
+
+static void count(struct ctl_view *view)
+{
+	const struct cryptex_seal *seal = &view->seal.view;
+	uint32_t i;
+
+	for (i = 1; i < seal->entry_count; i++) {
+		const struct cryptex_seal_entry *e = &seal->entries[i];
+
+		if (S_ISDIR(le16toh(e->mode))) {
+			view->folders++;
+		} else if (S_ISLNK(le16toh(e->mode))) {
+			view->links++;
+		} else {
+			view->files++;
+			view->bytes += le64toh(e->size);
+		}
+	}
+}
+
+int ctl_view_load(const struct cx_ops *ops, const char *what,
+		  struct ctl_view *view, struct cx_error *err)
+{
+	struct source source = { .name = what };
+	int rc = open_source(ops, &source, err);
+
+	*view = (struct ctl_view){ 0 };
+	if (!rc)
+		rc = judge(ops, &source, view, err);
+	if (!rc)
+		rc = cx_fixes_parse(&view->fixes, view->seal.view.fixes,
+				    view->seal.view.fixes_size, err);
+	if (!rc)
+		count(view);
+	else
+		ctl_view_free(view);
+	cx_container_close(source.container);
+	cx_buf_free(&source.own);
+	return rc;
+}
+
+void ctl_view_free(struct ctl_view *view)
+{
+	cx_fixes_free(&view->fixes);
+	cx_seal_free(&view->seal);
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Activation and rollback.  The order makes it safe: all that can run out of
+ * space or memory comes first, then the kernel's switch, and then a rename.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/ops.h"
+
+static int check_items(const struct cx_item *items, size_t count,
+		       const struct cx_generations *known,
+		       struct cx_error *err)
+{
+	size_t i, k;
+
+	for (i = 0; i < count; i++) {
+		const char *name = items[i].name;
+
+		for (k = 0; k < i; k++)
+			if (!strcmp(name, items[k].name))
+				return cx_fail(err, -EINVAL,
+					       "%s is named twice: give one generation of each cryptex",
+					       name);
+		if (!cx_generations_find(known, name, NULL))
+			return cx_fail(err, -ENOENT,
+				       "no cryptex %s is mounted: `cryptexctl mount` its base",
+				       name);
+		if (!cx_generations_find(known, name, items[i].label))
+			return cx_fail(err, -ENOENT,
+				       "%s has no staged generation %s: `cryptexctl list` shows what there is",
+				       name, items[i].label);
+	}
+	return 0;
+}
+
+/* Write the wish into the state; return whether it changed. */
+static bool update_state(struct cx_ops *ops, struct cx_state *state,
+			 const struct cx_item *items, size_t count)
+{
+	bool changed = false;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		struct cx_state_entry *e = cx_state_find(state, items[i].name);
+
+		if (!e) {
+			cx_ops_warn(ops, "%s was not mounted by cryptexctl: what is active will not survive a reboot",
+				    items[i].name);
+			continue;
+		}
+		if (!strcmp(e->active, items[i].label))
+			continue;
+		memcpy(e->active, items[i].label, sizeof(e->active));
+		changed = true;
+	}
+	return changed;
+}
+
+/* What is active now for each of @items, to return to. */
+static void remember(const struct cx_item *items, size_t count,
+		     const struct cx_generations *known, struct cx_item *before)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct cx_generation *g =
+			cx_generations_active(known, items[i].name);
+
+		before[i] = items[i];
+		if (g)
+			memcpy(before[i].label, g->label, sizeof(g->label));
+	}
+}
+
+static int commit(struct cx_ops *ops, struct cx_output *out,
+		  const struct cx_item *before, size_t count,
+		  struct cx_error *err)
+{
+	int rc = cx_output_commit(out, err);
+	struct cx_error again;
+
+	if (!rc)
+		return 0;
+	if (cx_netlink_activate(ops->nl, before, count, NULL, &again))
+		cx_ops_warn(ops, "the switch could not be taken back: %s",
+			    again.text);
+	return cx_prefix(err, rc, "the switch was taken back");
+}
+
+/* Switch the kernel between the two halves of writing the state. */
+static int switch_all(struct cx_ops *ops, const struct cx_item *items,
+		      size_t count, const struct cx_item *before,
+		      const struct cx_state *state, bool save,
+		      uint64_t *epoch, struct cx_error *err)
+{
+	struct cx_output out;
+	int rc = save ? cx_state_prepare(ops->store.path, state, &out, err) : 0;
+
+	if (rc)
+		return rc;
+	rc = cx_netlink_activate(ops->nl, items, count, epoch, err);
+	if (save && rc)
+		cx_output_abort(&out);
+	if (save && !rc)
+		rc = commit(ops, &out, before, count, err);
+	return rc;
+}
+
+static void tell(const struct cx_ops *ops, const struct cx_item *items,
+		 const struct cx_item *before, size_t count, uint64_t epoch)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!strcmp(items[i].label, before[i].label))
+			cx_ops_say(ops, "%s@%s is active already: nothing to do",
+				   items[i].name, items[i].label);
+		else
+			cx_ops_say(ops, "%s: %s is active now, was %s (epoch %llu)",
+				   items[i].name, items[i].label,
+				   before[i].label, (unsigned long long)epoch);
+}
+
+static int activate(struct cx_ops *ops, const struct cx_item *items,
+		    size_t count, const struct cx_generations *known,
+		    struct cx_error *err)
+{
+	struct cx_item *before = calloc(count + 1, sizeof(*before));
+	struct cx_state state = { 0 };
+	uint64_t epoch = 0;
+	bool save;
+	int rc;
+
+	if (!before)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	rc = cx_state_load(ops->store.path, &state, err);
+	if (!rc) {
+		remember(items, count, known, before);
+		save = update_state(ops, &state, items, count);
+		rc = switch_all(ops, items, count, before, &state, save, &epoch,
+				err);
+	}
+	if (!rc)
+		tell(ops, items, before, count, epoch);
+	cx_state_free(&state);
+	free(before);
+	return rc;
+}
+
+int cx_op_activate(struct cx_ops *ops, const struct cx_item *items,
+		   size_t count, struct cx_error *err)
+{
+	struct cx_generations known = { 0 };
+	int rc = cx_netlink_generations(ops->nl, &known, err);
+
+	if (!rc)
+		rc = check_items(items, count, &known, err);
+	if (!rc)
+		rc = activate(ops, items, count, &known, err);
+	cx_generations_free(&known);
+	return rc;
+}
+
+static int bases_of(const struct cx_generations *known, char *const names[],
+		    size_t count, struct cx_items *items, struct cx_error *err)
+{
+	const struct cx_generation *g;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < count && !rc; i++) {
+		g = cx_generations_find(known, names[i], NULL);
+		if (!g)
+			return cx_fail(err, -ENOENT,
+				       "no cryptex %s is mounted: `cryptexctl status` shows which are",
+				       names[i]);
+		rc = cx_items_add(items, g->name, g->label, err);
+	}
+	for (i = 0; !count && i < known->count && !rc; i++)
+		if (known->items[i].base)
+			rc = cx_items_add(items, known->items[i].name,
+					  known->items[i].label, err);
+	return rc;
+}
+
+int cx_op_rollback(struct cx_ops *ops, char *const names[], size_t count,
+		   struct cx_error *err)
+{
+	struct cx_generations known = { 0 };
+	struct cx_items items = { 0 };
+	int rc = cx_netlink_generations(ops->nl, &known, err);
+
+	if (!rc)
+		rc = bases_of(&known, names, count, &items, err);
+	if (!rc && items.count)
+		rc = check_items(items.list, items.count, &known, err);
+	if (!rc && items.count)
+		rc = activate(ops, items.list, items.count, &known, err);
+	else if (!rc)
+		cx_ops_say(ops, "no cryptex is mounted: nothing to do");
+	cx_items_free(&items);
+	cx_generations_free(&known);
+	return rc;
+}

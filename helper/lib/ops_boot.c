@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The boot step.  A machine must come up: whatever fails is told, and everything
+ * else goes on.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/ops.h"
+#include "lib/ops_attach.h"
+#include "lib/run.h"
+
+struct boot {
+	struct cx_ops *ops;
+	struct cx_state state;
+	bool *mounted;		/* for each entry of @state */
+	unsigned int failures;
+};
+
+static void failed(struct boot *boot, const char *what,
+		   const struct cx_error *err)
+{
+	cx_ops_warn(boot->ops, "%s: %s", what, err->text);
+	boot->failures++;
+}
+
+static void trust_one(void *ctx, const char *path)
+{
+	struct boot *boot = ctx;
+	struct cx_buf der = { 0 };
+	struct cx_error err;
+	struct cx_trust *trust = &boot->ops->trust;
+	int rc = cx_trust_add(trust, path, &err);
+
+	if (!rc)
+		rc = cx_cert_der(trust->certs[trust->count - 1], &der, &err);
+	if (!rc)
+		rc = cx_netlink_key_add(boot->ops->nl, der.data, der.size,
+					&err);
+	if (rc)
+		failed(boot, path, &err);
+	cx_buf_free(&der);
+}
+
+static void mount_one(struct boot *boot, size_t i)
+{
+	const struct cx_state_entry *entry = &boot->state.entries[i];
+	struct cx_seal seal;
+	struct cx_error err;
+	struct cx_item item;
+	int rc;
+
+	memcpy(item.name, entry->name, sizeof(item.name));
+	memcpy(item.label, entry->base, sizeof(item.label));
+	rc = cx_store_load_seal(&boot->ops->store, &item, &boot->ops->trust,
+				&seal, &err);
+	if (!rc) {
+		rc = cx_attach(boot->ops, &seal, entry, &err);
+		cx_seal_free(&seal);
+	}
+	boot->mounted[i] = rc >= 0;
+	if (rc < 0)
+		failed(boot, entry->name, &err);
+	else if (rc)
+		cx_ops_say(boot->ops, "mounted %s@%s at %s", entry->name,
+			   entry->base, entry->mountpoint);
+}
+
+static int stage_file(struct boot *boot, const struct cx_item *item,
+		      struct cx_error *err)
+{
+	char *path = cx_store_seal_path(&boot->ops->store, item);
+	int rc, fd;
+
+	if (!path)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	fd = cx_open_read(path, NULL, err);
+	free(path);
+	if (fd < 0)
+		return fd;
+	rc = cx_netlink_stage(boot->ops->nl, fd, err);
+	close(fd);
+	return rc;
+}
+
+/* Stage a seal, unless it is a base or a patch for a base of another time. */
+static void stage_one(struct boot *boot, const struct cx_item *item,
+		      const struct cx_generation *base)
+{
+	struct cx_seal seal;
+	struct cx_error err;
+	char what[2 * CRYPTEX_LABEL_SIZE + 1];
+	bool fits;
+	int rc = cx_store_load_seal(&boot->ops->store, item, &boot->ops->trust,
+				    &seal, &err);
+
+	if (!rc) {
+		fits = !memcmp(seal.view.header->base_digest, base->digest,
+			       sizeof(base->digest));
+		cx_seal_free(&seal);
+		if (!fits)
+			return;
+		rc = stage_file(boot, item, &err);
+	}
+	if (!rc)
+		return;
+	snprintf(what, sizeof(what), "%s@%s", item->name, item->label);
+	failed(boot, what, &err);
+}
+
+static void stage_all(struct boot *boot, const char *name)
+{
+	const struct cx_generation *base;
+	struct cx_generations known = { 0 };
+	struct cx_items items = { 0 };
+	struct cx_error err;
+	size_t i;
+	int rc = cx_netlink_generations(boot->ops->nl, &known, &err);
+
+	base = rc ? NULL : cx_generations_find(&known, name, NULL);
+	if (!rc)
+		rc = cx_store_seals(&boot->ops->store, name, &items, &err);
+	if (rc)
+		failed(boot, name, &err);
+	for (i = 0; base && i < items.count; i++)
+		if (strcmp(items.list[i].label, base->label))
+			stage_one(boot, &items.list[i], base);
+	cx_items_free(&items);
+	cx_generations_free(&known);
+}
+
+/* Collect what was active and is staged again. */
+static int collect(struct boot *boot, const struct cx_generations *known,
+		   struct cx_items *items, struct cx_error *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < boot->state.count && !rc; i++) {
+		const struct cx_state_entry *e = &boot->state.entries[i];
+
+		if (!boot->mounted[i])
+			continue;
+		if (cx_generations_find(known, e->name, e->active)) {
+			rc = cx_items_add(items, e->name, e->active, err);
+			continue;
+		}
+		cx_ops_warn(boot->ops, "%s: %s was active and is not to be had: %s, the base, is in force",
+			    e->name, e->active, e->base);
+		boot->failures++;
+	}
+	return rc;
+}
+
+/* One epoch for all; if the kernel refuses that, one for each that it takes. */
+static void switch_to(struct boot *boot, const struct cx_items *items)
+{
+	struct cx_error err;
+	size_t i;
+
+	if (!items->count || !cx_netlink_activate(boot->ops->nl, items->list,
+						  items->count, NULL, &err))
+		return;
+	for (i = 0; i < items->count; i++) {
+		const struct cx_item *item = &items->list[i];
+
+		if (!cx_netlink_activate(boot->ops->nl, item, 1, NULL, &err))
+			continue;
+		failed(boot, item->name, &err);
+		cx_ops_warn(boot->ops, "%s: %s cannot be activated: the base is in force",
+			    item->name, item->label);
+	}
+}
+
+static void activate_all(struct boot *boot)
+{
+	struct cx_generations known = { 0 };
+	struct cx_items items = { 0 };
+	struct cx_error err;
+	size_t i;
+	int rc = cx_netlink_generations(boot->ops->nl, &known, &err);
+
+	if (!rc)
+		rc = collect(boot, &known, &items, &err);
+	if (rc)
+		failed(boot, "activate", &err);
+	else
+		switch_to(boot, &items);
+	for (i = 0; !rc && i < items.count; i++)
+		cx_ops_say(boot->ops, "%s: %s is active", items.list[i].name,
+			   items.list[i].label);
+	cx_items_free(&items);
+	cx_generations_free(&known);
+}
+
+static int run(struct boot *boot, struct cx_error *err)
+{
+	struct cx_ops *ops = boot->ops;
+	size_t i;
+	int rc = cx_store_empty_tmp(&ops->store, err);
+
+	if (rc)
+		failed(boot, ops->store.path, err);
+	cx_store_each_cert(&ops->store, trust_one, boot);
+	rc = cx_state_load(ops->store.path, &boot->state, err);
+	if (rc)
+		return rc;
+	boot->mounted = calloc(boot->state.count + 1, sizeof(bool));
+	if (!boot->mounted)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	for (i = 0; i < boot->state.count; i++)
+		mount_one(boot, i);
+	for (i = 0; i < boot->state.count; i++)
+		if (boot->mounted[i])
+			stage_all(boot, boot->state.entries[i].name);
+	activate_all(boot);
+	return 0;
+}
+
+static int load_module(struct cx_error *err)
+{
+	static const char *const argv[] = { "modprobe", "cryptex", NULL };
+	struct cx_netlink *nl;
+	int rc = cx_netlink_open(&nl, err);
+
+	if (!rc)
+		cx_netlink_close(nl);
+	return rc == -ENODEV ? cx_run(argv, err) : rc;
+}
+
+int cx_op_boot(struct cx_ops *ops, const char *store, struct cx_error *err)
+{
+	struct boot boot = { .ops = ops };
+	int rc = cx_op_mount_loop(store, err);
+
+	if (rc < 0)
+		return rc;
+	if (access(store, F_OK) && errno == ENOENT) {
+		cx_ops_say(ops, "there is no store at %s: nothing to do", store);
+		return 0;
+	}
+	rc = load_module(err);
+	if (!rc)
+		rc = cx_ops_open(ops, store, CX_OPS_STORE | CX_OPS_LOCK |
+				 CX_OPS_KERNEL, err);
+	if (rc)
+		return rc;
+	rc = run(&boot, err);
+	if (!rc && boot.failures)
+		rc = cx_fail(err, -EIO, "%u of the steps failed, see above; everything else is up",
+			     boot.failures);
+	free(boot.mounted);
+	cx_state_free(&boot.state);
+	cx_ops_close(ops);
+	return rc;
+}

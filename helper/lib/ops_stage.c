@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/container.h"
+#include "lib/ops.h"
+#include "lib/ops_ingest.h"
+
+/* The kernel judges; this says it before anything is unpacked, and says what
+ * to do. */
+static int check_target(const struct cx_seal *seal,
+			const struct cx_generations *known,
+			struct cx_error *err)
+{
+	const char *name = cx_seal_name(seal), *label = cx_seal_label(seal);
+	const struct cx_generation *base =
+		cx_generations_find(known, name, NULL);
+
+	if (cryptex_seal_is_base(&seal->view))
+		return cx_fail(err, -EINVAL,
+			       "%s@%s is a base, not a patch: `cryptexctl mount` it",
+			       name, label);
+	if (!base)
+		return cx_fail(err, -ENOENT,
+			       "%s@%s is a patch, and no cryptex %s is mounted: mount its base first",
+			       name, label, name);
+	if (memcmp(base->digest, seal->view.header->base_digest,
+		   CRYPTEX_DIGEST_SIZE))
+		return cx_fail(err, -ESTALE,
+			       "%s@%s was made for another base than %s, which is mounted: get the patch for that one",
+			       name, label, base->label);
+	return 0;
+}
+
+/* Return: 1 if it is staged now, 0 if it was, or a negative errno. */
+static int hand_over(struct cx_ops *ops, const struct cx_item *item,
+		     const struct cx_generations *known, struct cx_error *err)
+{
+	char *path = cx_store_seal_path(&ops->store, item);
+	int rc, fd;
+
+	if (!path)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	fd = cx_open_read(path, NULL, err);
+	free(path);
+	if (fd < 0)
+		return fd;
+	rc = cx_netlink_stage(ops->nl, fd, err);
+	close(fd);
+	if (rc)
+		return cx_prefix(err, rc, "%s@%s", item->name, item->label);
+	return !cx_generations_find(known, item->name, item->label);
+}
+
+static int stage(struct cx_ops *ops, struct cx_container *container,
+		 const struct cx_seal *seal,
+		 const struct cx_generations *known, struct cx_error *err)
+{
+	struct cx_item item;
+	int added = 0, rc = check_target(seal, known, err);
+
+	snprintf(item.name, sizeof(item.name), "%s", cx_seal_name(seal));
+	snprintf(item.label, sizeof(item.label), "%s", cx_seal_label(seal));
+	if (!rc)
+		rc = cx_ingest_objects(ops, container, seal, err);
+	if (!rc)
+		rc = added = cx_store_put_seal(&ops->store, seal, err);
+	if (rc < 0)
+		return rc;
+	rc = hand_over(ops, &item, known, err);
+	if (rc < 0 && added)
+		cx_store_remove_seal(&ops->store, &item);
+	if (rc == 1)
+		cx_ops_say(ops, "staged %s@%s: `cryptexctl activate %s@%s` puts it in force",
+			   item.name, item.label, item.name, item.label);
+	else if (!rc)
+		cx_ops_say(ops, "%s@%s is staged already: nothing to do",
+			   item.name, item.label);
+	return rc < 0 ? rc : 0;
+}
+
+/* Is it the name of a generation rather than of a file? */
+static bool is_item(const char *what, struct cx_item *item)
+{
+	return !strchr(what, '/') && access(what, F_OK) &&
+	       !cx_item_parse(what, item, NULL);
+}
+
+int cx_op_stage(struct cx_ops *ops, const char *what, struct cx_error *err)
+{
+	struct cx_container *container = NULL;
+	struct cx_generations known = { 0 };
+	struct cx_seal seal = { 0 };
+	struct cx_item item;
+	int rc;
+
+	if (is_item(what, &item))
+		rc = cx_store_load_seal(&ops->store, &item, &ops->trust, &seal,
+					err);
+	else
+		rc = cx_ingest_open(ops, what, &container, &seal, err);
+	if (rc)
+		return rc;
+	rc = cx_netlink_generations(ops->nl, &known, err);
+	if (!rc)
+		rc = stage(ops, container, &seal, &known, err);
+	cx_generations_free(&known);
+	cx_seal_free(&seal);
+	cx_container_close(container);
+	return rc;
+}
