@@ -148,6 +148,7 @@ main() {
 	top=$(cx_cache)/kernel/$version-$(declare -f make_kernel relocate_headers | cx_key)
 	mkdir -p "${top%/*}"
 	cx_locked kernel make_kernel "$top" "$release" "$version"
+	cx_keep "$top"
 	say KVER "$release"
 	say KDIR "$top/usr/src/linux-headers-$release"
 	say VMLINUZ "$top/boot/vmlinuz-$release"
@@ -155,6 +156,7 @@ main() {
 	if $want_source; then
 		src=$(cx_cache)/kernel/$version-source-$(cx_key <<<"${source_parts[*]}")
 		cx_locked kernel-source make_source "$src" "$version"
+		cx_keep "$src"
 		say KSRC "$src"
 	fi
 }

@@ -69,15 +69,20 @@ missing_of() {
 # Packages of another suite go in one call of their own: -t prefers that suite
 # for every dependency that is not satisfied yet.
 install_wishes() {
-	local suite=$1 wish names=()
+	local suite=$1 wish log names=()
 
 	shift
 	for wish; do
 		names+=("$(wish_name "$wish")")
 	done
+	mkdir -p "$(cx_cache)/apt"
 	cx_say "installing${suite:+ from $suite}: ${names[*]}"
-	cx_apt install -y --no-install-recommends ${suite:+-t "$suite"} "${names[@]}" >&2 ||
+	log=$(cx_cache)/apt/install.log
+	if ! cx_locked install cx_apt install -y --no-install-recommends \
+		${suite:+-t "$suite"} "${names[@]}" >"$log" 2>&1; then
+		tail -n 30 "$log" >&2
 		cx_die "apt could not install: ${names[*]}"
+	fi
 }
 
 install_missing() {

@@ -13,6 +13,7 @@
 #   cx_tmp PREFIX                print a new temporary folder inside the cache
 #   cx_cleanup                   remove this script's temporary folders (also the
 #                                EXIT trap that this file sets)
+#   cx_keep PATH                 mark a cached result as used; drop old ones
 #   cx_locked NAME COMMAND...    run COMMAND while holding a named lock
 #   cx_apt COMMAND...            apt-get or apt-cache with our private lists
 #   cx_apt_config                print the path of the private apt configuration
@@ -28,6 +29,9 @@
 CX_EXTRA_SUITES=${CX_EXTRA_SUITES-"bookworm-backports trixie"}
 CX_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 CX_LISTS_MAX_AGE_MIN=1440
+
+# mke2fs, modprobe and the like, which an ordinary PATH may lack.
+PATH=$PATH:/usr/sbin:/sbin
 
 cx_say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 cx_warn() { cx_say "warning: $*"; }
@@ -73,15 +77,26 @@ cx_tmp() {
 	mktemp -d "$cache/tmp/$$.$1.XXXXXX"
 }
 
-# Also what a script that was killed outright has left long ago.
+# Also what a script that was killed outright left some time ago.
 cx_cleanup() {
-	local cache
+	local cache dir pid
 
 	cache=$(cx_cache)
 	rm -rf "$cache/tmp/$$".*
-	find "$cache/tmp" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null || true
+	while read -r dir; do
+		pid=${dir##*/}
+		pid=${pid%%.*}
+		kill -0 "$pid" 2>/dev/null || rm -rf "$dir"
+	done < <(find "$cache/tmp" -mindepth 1 -maxdepth 1 -mmin +60 2>/dev/null)
 }
 trap cx_cleanup EXIT
+
+# cx_keep PATH: marks a cached result as used, and removes its neighbours that
+# nobody has used for a month.
+cx_keep() {
+	touch "$1"
+	find "$(dirname "$1")" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} +
+}
 
 # Scripts may run at the same time; what they fill in the cache is made once.
 cx_locked() {
@@ -253,7 +268,7 @@ cx_apt_download() {
 	local spec=$1 dir=$2 tmp deb
 
 	tmp=$(cx_tmp download)
-	if ! (cd "$tmp" && cx_apt download "$spec" >&2); then
+	if ! (cd "$tmp" && cx_apt download -qq "$spec" >&2); then
 		rm -rf "$tmp"
 		cx_die "apt cannot download $spec"
 	fi

@@ -94,6 +94,8 @@ main() {
 		cat "$here/image.sh"; } | cx_key).ext4
 	cx_locked initramfs make_initramfs "$kmoddir" "$initramfs"
 	cx_locked modules make_modules "$kmoddir" "$modules"
+	cx_keep "$initramfs"
+	cx_keep "$modules"
 	printf 'INITRAMFS=%q\nMODULES=%q\n' "$initramfs" "$modules"
 }
 

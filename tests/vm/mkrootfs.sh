@@ -64,10 +64,11 @@ main() {
 	-h | --help) cx_usage; exit 0 ;;
 	*) cx_die "unknown argument '$1'; see --help" ;;
 	esac
-	image=$(cx_cache)/vm/rootfs-$({ packages; cat "$here/mkrootfs.sh" "$here/image.sh"
+	image=$(cx_cache)/vm/rootfs-$({ packages; declare -f bootstrap; cat "$here/image.sh"
 		cx_machine_apt; } | cx_key).ext4
 	mkdir -p "${image%/*}"
 	cx_locked rootfs make_rootfs "$image"
+	cx_keep "$image"
 	printf '%s\n' "$image"
 }
 

@@ -26,6 +26,9 @@
 #   --terminal        connect COMMAND to this terminal; without a COMMAND it
 #                     is a shell. ^A x ends the machine.
 #
+# CX_VM_BOOT_LIMIT is how many seconds a boot may take (default 60) before it is
+# given up and tried once more.
+#
 # Exit status other than COMMAND's own, each with its reason on stderr:
 #   99   the kernel's log has a warning, an oops or the like (see BAD_LOG);
 #        goes before all others
@@ -33,7 +36,7 @@
 #   125  no verdict: the machine did not boot, crashed, went off by itself or
 #        could not be started; or this script was called wrongly
 
-set -euo pipefail
+set -Eeuo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/../../scripts/lib.sh"
@@ -41,16 +44,17 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/image.sh"
 
 CX_DIE_STATUS=125
-BOOT_LIMIT=60
-BAD_LOG='WARNING:|BUG:|BUG |Oops|KASAN|KCSAN|UBSAN|[Kk]ernel panic|leaked|general protection fault'
+BOOT_LIMIT=${CX_VM_BOOT_LIMIT:-60}
+BAD_LOG='WARNING:|(^|[^A-Z])BUG[: ]|Oops|KASAN|UBSAN:|[Kk]ernel panic|leaked|general protection fault'
 BAD_LOG+='|INFO: task .* (hung|blocked for more)|possible (recursive|circular) locking|inconsistent lock state'
 BAD_LOG+='|suspicious RCU usage|refcount_t:|kmemleak: [0-9]+ new suspected|Objects remaining'
 
 smp=2 mem=2048 limit=300 icount=false terminal=false expect_warning=false
-kmsg='' append='' kernel='' kmoddir='' command='' work='' qemu='' reader=''
+kmsg='' append='' kernel='' kmoddir='' command='' work='' qemu='' reader='' tty_state=''
 payloads=() disks=() timed_out=false
 
 stop() {
+	[ -z "$tty_state" ] || stty "$tty_state" || true
 	if [ -n "$qemu" ]; then
 		kill -9 "$qemu" 2>/dev/null || true
 		wait "$qemu" 2>/dev/null || true
@@ -60,6 +64,7 @@ stop() {
 }
 trap 'stop; cx_cleanup' EXIT
 trap 'exit 130' INT
+trap 'cx_say "error: unexpected failure in line $LINENO"; exit 125' ERR
 trap 'exit 143' TERM HUP
 
 need_number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || cx_die "$1 needs a number above 0, not '$2'"; }
@@ -100,6 +105,9 @@ parse() {
 	done
 	if $terminal; then
 		command=${command:-exec bash -l}
+		limit=1000000
+		# QEMU makes the terminal raw, and cannot undo it when it is killed.
+		tty_state=$(stty -g 2>/dev/null || true)
 	fi
 	[ -n "$command" ] || cx_die "what shall run? Give it after --; see --help"
 	if $icount && [ "$smp" -ne 1 ]; then
@@ -146,7 +154,8 @@ prepare_payload() {
 	elif [ ${#payloads[@]} -gt 1 ]; then
 		mkdir "$work/merged"
 		for dir in "${payloads[@]}"; do
-			cp -a "$dir/." "$work/merged"
+			cp -a "$dir/." "$work/merged" ||
+				cx_die "--payload $dir: cannot be laid over the others"
 		done
 		vm_image "$work/merged" "$work/payload" 1
 		rm -rf "$work/merged"
@@ -247,6 +256,7 @@ boot() {
 	fi
 	stop
 	cx_say "boot 1 did not reach the command within $BOOT_LIMIT s, trying once more"
+	show_log
 	start_qemu
 	if ! wait_until started "$BOOT_LIMIT"; then
 		stop
@@ -274,9 +284,11 @@ show_log() {
 }
 
 judge_log() {
+	! grep -q 'rcu.*detected stalls' "$kmsg" ||
+		cx_warn "the kernel saw an RCU stall, which a loaded host can cause"
 	! $expect_warning || return 0
 	if grep -E -q "$BAD_LOG" "$kmsg"; then
-		cx_say "error: the kernel complained:"
+		cx_say "error: the kernel complained (the command's status: ${1:-none}):"
 		grep -E -A 12 "$BAD_LOG" "$kmsg" | head -n 60 | sed 's/^/  /; s/\r$//' >&2
 		exit 99
 	fi
@@ -286,7 +298,7 @@ judge() {
 	local status
 
 	status=$(sed -n 's/^status //p' "$work/verdict")
-	judge_log
+	judge_log "$status"
 	if $timed_out; then
 		show_log
 		cx_say "error: ${status:+the command ended with $status, but }the machine was not done within $limit s"
