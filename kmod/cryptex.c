@@ -17,7 +17,7 @@
 #include "inode.h"
 #include "why.h"
 
-DEFINE_MUTEX(cx_lock);
+DEFINE_MUTEX(cx_lock);	/* what it protects: see cryptex.h */
 LIST_HEAD(cx_cryptexes);
 unsigned int cx_changes;
 
@@ -264,8 +264,8 @@ static int stage_in(struct cx_cryptex *cx, struct cx_generation *gen,
 		pr_info("%s: staged %s, manifest %*phN\n", cx->name,
 			cx_generation_label(gen), 6, gen->digest);
 	}
-	*staged = cx_generation_get(cx_cryptex_find_label(
-			cx, cx_generation_label(gen)));
+	gen = cx_cryptex_find_label(cx, cx_generation_label(gen));
+	*staged = cx_generation_get(gen);
 	return 0;
 }
 

@@ -232,8 +232,10 @@ static bool is_superseded(const struct cx_epoch *epoch)
 	return false;
 }
 
-/* Unlink what is superseded, of the epochs that were not the newest one any
- * more when the grace period began. */
+/*
+ * Unlink what is superseded, of the epochs that were not the newest one any
+ * more when the grace period began.
+ */
 static void prune(u64 seen)
 {
 	struct cx_epoch *epoch = newest();
@@ -262,8 +264,10 @@ static bool is_inactive_used(void)
 	return false;
 }
 
-/* Whoever comes to use an inactive generation counts himself first and calls
- * cx_epoch_unsettle() then, so he is seen here or undoes what is done here. */
+/*
+ * Whoever comes to use an inactive generation counts himself first and calls
+ * cx_epoch_unsettle() then, so he is seen here or undoes what is done here.
+ */
 static void set_settled(void)
 {
 	struct cx_epoch *epoch = newest();

@@ -75,8 +75,10 @@ static ssize_t file_splice_read(struct file *in, loff_t *pos,
 				 &ctx);
 }
 
-/* Shared writable mappings need no refusal of their own: nothing on a read-only
- * superblock is ever open for writing. */
+/*
+ * Shared writable mappings need no refusal of their own: nothing on a read-only
+ * superblock is ever open for writing.
+ */
 static int file_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct backing_file_ctx ctx = {

@@ -25,7 +25,7 @@ $(B)/cryptex.ko: $(KMOD_SRC) $(KENV)
 
 # For the test that shows that the test for torn processes can fail.
 $(B)/incoherent/cryptex.ko: $(KMOD_SRC) $(KENV)
-	$(call build_module,$(B)/incoherent,CRYPTEX_TEST_INCOHERENT=y)
+	$(call build_module,$(B)/incoherent,CONFIG_CX_INCOHERENT=y)
 
 module: $(B)/cryptex.ko
 

@@ -69,8 +69,10 @@ static struct sk_buff *new_reply(struct genl_info *info, void **head)
 	return skb;
 }
 
-/* What was asked for is done, whether or not the answer gets through: a full
- * socket must not turn it into an error. */
+/*
+ * What was asked for is done, whether or not the answer gets through: a full
+ * socket must not turn it into an error.
+ */
 static void send_reply(struct sk_buff *reply, void *head, struct genl_info *info)
 {
 	genlmsg_end(reply, head);

@@ -69,8 +69,10 @@ static u64 link_ino(size_t i)
 	return CX_ROOT_INO + 1 + i;
 }
 
-/* The generations' directories are in the dentry cache for good, so only a link
- * or a name that does not exist comes here; the latter is not remembered. */
+/*
+ * The generations' directories are in the dentry cache for good, so only a link
+ * or a name that does not exist comes here; the latter is not remembered.
+ */
 static struct dentry *root_lookup(struct inode *dir, struct dentry *dentry,
 				  unsigned int flags)
 {
@@ -101,8 +103,10 @@ static bool emit_links(struct dir_context *ctx)
 	return true;
 }
 
-/* The first generation whose id is at least @id; a reference, or NULL.  Readers
- * must not take cx_lock: staging takes this directory's lock under it. */
+/*
+ * The first generation whose id is at least @id; a reference, or NULL.  Readers
+ * must not take cx_lock: staging takes this directory's lock under it.
+ */
 static struct cx_generation *next_generation(const struct cx_cryptex *cx, u64 id)
 {
 	struct cx_generation *gen, *found = NULL;
@@ -117,8 +121,10 @@ static struct cx_generation *next_generation(const struct cx_cryptex *cx, u64 id
 	return found;
 }
 
-/* The position behind the links is CX_FIRST_INO plus a generation's id, which
- * rises along the list. */
+/*
+ * The position behind the links is CX_FIRST_INO plus a generation's id, which
+ * rises along the list.
+ */
 static void emit_generations(const struct cx_cryptex *cx,
 			     struct dir_context *ctx)
 {

@@ -16,7 +16,6 @@
 #else
 #include <endian.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -203,8 +202,10 @@ static int check_identity(const struct cryptex_seal_header *h,
 	return 0;
 }
 
-/* The areas must fill the signed part to the byte.  With the limits checked,
- * 64 bits cannot overflow. */
+/*
+ * The areas must fill the signed part to the byte.  With the limits checked,
+ * 64 bits cannot overflow.
+ */
 static int lay_out(struct cryptex_seal *seal, struct cryptex_seal_fault *fault)
 {
 	const struct cryptex_seal_header *h = seal->header;

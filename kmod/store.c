@@ -93,8 +93,10 @@ static int find_object(const struct cx_store *store, const u8 *digest,
 			       LOOKUP_NO_SYMLINKS | LOOKUP_NO_XDEV, path);
 }
 
-/* The digest fixes the size too; it is compared because stat() already told
- * callers the size in the seal. */
+/*
+ * The digest fixes the size too; it is compared because stat() already told
+ * callers the size in the seal.
+ */
 static bool is_object(struct inode *inode, const u8 *digest, u64 size)
 {
 	u8 measured[FS_VERITY_MAX_DIGEST_SIZE];

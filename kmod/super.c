@@ -22,8 +22,10 @@
 #include "super.h"
 #include "why.h"
 
-/* The deepest there is: a file system stacked on top would hide a mapping's
- * cryptex from the coherence check. */
+/*
+ * The deepest there is: a file system stacked on top would hide a mapping's
+ * cryptex from the coherence check.
+ */
 #define STACK_DEPTH	FILESYSTEM_MAX_STACK_DEPTH
 
 enum { OPT_STORE };
@@ -179,8 +181,10 @@ static int get_tree(struct fs_context *fc)
 	cx = load(fc, &why);
 	if (IS_ERR(cx))
 		return tell(fc, &why, PTR_ERR(cx));
-	/* sget_fc() hands it to a new superblock, and leaves it with a shared
-	 * one for free_context(). */
+	/*
+	 * sget_fc() hands it to a new superblock, and leaves it with a shared
+	 * one for free_context().
+	 */
 	fc->s_fs_info = cx;
 	fc->sb_flags |= SB_RDONLY;
 	err = get_super(fc, &why);

@@ -87,9 +87,9 @@ static int add_generation(struct xarray *found, struct cx_generation *gen)
 /* Collect the generations that @mm maps, each with a reference. */
 static int collect(struct mm_struct *mm, struct xarray *found)
 {
+	VMA_ITERATOR(vmi, mm, 0);
 	struct cx_generation *gen, *known = NULL;
 	struct vm_area_struct *vma;
-	VMA_ITERATOR(vmi, mm, 0);
 	int err = 0;
 
 	if (mmap_read_lock_killable(mm))
@@ -118,8 +118,8 @@ static void release(struct xarray *found)
 }
 
 static int put_process(struct sk_buff *skb, struct netlink_callback *cb,
-		    struct task_struct *task, int pid,
-		    const struct cx_generation *gen)
+		       struct task_struct *task, int pid,
+		       const struct cx_generation *gen)
 {
 	char comm[TASK_COMM_LEN];
 	void *head = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
@@ -145,7 +145,7 @@ static int put_process(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 static int put_processes(struct sk_buff *skb, struct netlink_callback *cb,
-		     struct task_struct *task, struct xarray *found)
+			 struct task_struct *task, struct xarray *found)
 {
 	struct dump *dump = dump_of(cb);
 	struct cx_generation *gen;

@@ -43,9 +43,9 @@ struct cx_generation *cx_view_of_vma(const struct vm_area_struct *vma)
 /* Was everything that @mm maps active in @epoch? */
 static bool lives_in(struct mm_struct *mm, const struct cx_epoch *epoch)
 {
+	VMA_ITERATOR(vmi, mm, 0);
 	const struct cx_generation *gen, *known = NULL;
 	struct vm_area_struct *vma;
-	VMA_ITERATOR(vmi, mm, 0);
 
 	for_each_vma(vmi, vma) {
 		gen = cx_view_of_vma(vma);
@@ -58,8 +58,10 @@ static bool lives_in(struct mm_struct *mm, const struct cx_epoch *epoch)
 	return true;
 }
 
-/* The newest epoch in which all that @mm maps was active, or NULL if no such
- * epoch is remembered, as when it was started on a generation by its label. */
+/*
+ * The newest epoch in which all that @mm maps was active, or NULL if no such
+ * epoch is remembered, as when it was started on a generation by its label.
+ */
 static const struct cx_epoch *epoch_of(struct mm_struct *mm)
 {
 	const struct cx_epoch *epoch;
@@ -75,8 +77,8 @@ static const struct cx_epoch *epoch_of(struct mm_struct *mm)
 static struct cx_generation *mapped_of(struct mm_struct *mm,
 				       const struct cx_cryptex *cx)
 {
-	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *vma;
 
 	for_each_vma(vmi, vma) {
 		struct cx_generation *gen = cx_view_of_vma(vma);
@@ -87,8 +89,10 @@ static struct cx_generation *mapped_of(struct mm_struct *mm,
 	return NULL;
 }
 
-/* The generation of @cx in @epoch; its base if the epoch is from before the
- * mount. */
+/*
+ * The generation of @cx in @epoch; its base if the epoch is from before the
+ * mount.
+ */
 static struct cx_generation *pin_in(const struct cx_epoch *epoch,
 				    const struct cx_cryptex *cx)
 {
@@ -141,7 +145,7 @@ static struct cx_generation *pin_if_settled(const struct cx_cryptex *cx)
 
 	rcu_read_lock();
 	epoch = rcu_dereference(cx_epoch_newest);
-	if (READ_ONCE(epoch->settled) || IS_ENABLED(CX_INCOHERENT))
+	if (READ_ONCE(epoch->settled) || IS_ENABLED(CONFIG_CX_INCOHERENT))
 		gen = pin_in(epoch, cx);
 	rcu_read_unlock();
 	return gen;
@@ -173,8 +177,10 @@ struct cx_generation *cx_view_current(const struct cx_cryptex *cx)
 	return gen;
 }
 
-/* Has any other generation of the same cryptex so much as one inode in memory?
- * If not, nobody maps one, and nobody's mappings need to be looked at. */
+/*
+ * Has any other generation of the same cryptex so much as one inode in memory?
+ * If not, nobody maps one, and nobody's mappings need to be looked at.
+ */
 static bool is_only_one_used(const struct cx_generation *gen)
 {
 	const struct cx_cryptex *cx = gen->root->d_sb->s_fs_info;
@@ -192,8 +198,8 @@ static bool is_only_one_used(const struct cx_generation *gen)
 /* Does the caller have, or may it turn into, code of another generation? */
 static bool maps_other_code(const struct cx_generation *gen)
 {
-	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, current->mm, 0);
+	struct vm_area_struct *vma;
 
 	for_each_vma(vmi, vma) {
 		const struct cx_generation *other = cx_view_of_vma(vma);
@@ -221,7 +227,7 @@ static bool maps_other_code(const struct cx_generation *gen)
  */
 int cx_view_may_map(const struct cx_generation *gen, struct vm_area_struct *vma)
 {
-	if (IS_ENABLED(CX_INCOHERENT) || !(vma->vm_flags & VM_MAYEXEC) ||
+	if (IS_ENABLED(CONFIG_CX_INCOHERENT) || !(vma->vm_flags & VM_MAYEXEC) ||
 	    is_only_one_used(gen) || !maps_other_code(gen))
 		return 0;
 	if (!(vma->vm_flags & VM_EXEC)) {

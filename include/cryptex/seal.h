@@ -37,12 +37,18 @@
 #define _CRYPTEX_SEAL_H
 
 #include <linux/types.h>
-#ifndef __KERNEL__
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#else
+#include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #endif
 
-/* The first signed bytes name the purpose, so that nothing else that the same
- * key ever signs can pass as a seal. */
+/*
+ * The first signed bytes name the purpose, so that nothing else that the same
+ * key ever signs can pass as a seal.
+ */
 #define CRYPTEX_SEAL_MAGIC		"cryptex-seal"	/* 12 bytes, no NUL */
 #define CRYPTEX_SEAL_MAGIC_SIZE		12
 #define CRYPTEX_SEAL_VERSION		1
@@ -52,9 +58,9 @@
 
 /* Limits: a seal beyond one of them is refused with EFBIG. */
 #define CRYPTEX_SEAL_MAX_ENTRIES	1000000
-#define CRYPTEX_SEAL_MAX_STRINGS	(128 << 20)
-#define CRYPTEX_SEAL_MAX_FIXES		(1 << 20)
-#define CRYPTEX_SEAL_MAX_SIGNATURE	(64 << 10)
+#define CRYPTEX_SEAL_MAX_STRINGS	0x8000000
+#define CRYPTEX_SEAL_MAX_FIXES		0x100000
+#define CRYPTEX_SEAL_MAX_SIGNATURE	0x10000
 #define CRYPTEX_NAME_MAX		255	/* one path component */
 #define CRYPTEX_TARGET_MAX		4095	/* a symlink's target */
 
@@ -124,8 +130,8 @@ struct cryptex_seal_entry {
 	__u8	digest[CRYPTEX_DIGEST_SIZE];
 };
 
-_Static_assert(sizeof(struct cryptex_seal_header) == 256, "seal header");
-_Static_assert(sizeof(struct cryptex_seal_entry) == 64, "seal entry");
+static_assert(sizeof(struct cryptex_seal_header) == 256, "seal header");
+static_assert(sizeof(struct cryptex_seal_entry) == 64, "seal entry");
 
 /**
  * struct cryptex_seal - a view of a seal that lies in the caller's memory
@@ -171,8 +177,8 @@ int cryptex_seal_parse(struct cryptex_seal *seal,
 		       struct cryptex_seal_fault *fault);
 int cryptex_seal_find(const struct cryptex_seal *seal, __u32 dir,
 		      const char *name, size_t len);
-_Bool cryptex_seal_is_base(const struct cryptex_seal *seal);
-_Bool cryptex_label_ok(const char *label);
-_Bool cryptex_name_ok(const char *name);
+bool cryptex_seal_is_base(const struct cryptex_seal *seal);
+bool cryptex_label_ok(const char *label);
+bool cryptex_name_ok(const char *name);
 
 #endif /* _CRYPTEX_SEAL_H */
