@@ -13,6 +13,7 @@
 
 #define READ_SIZE	(64 * 1024)
 #define BLOCK		512	/* of tar; two zero ones end an archive */
+#define MAX_TAIL	(64 * 1024)	/* tar pads to 10 KiB by itself */
 #define HEX_SIZE	(2 * CRYPTEX_DIGEST_SIZE)
 
 struct cx_container {
@@ -147,6 +148,30 @@ static int check_end_mark(struct cx_container *c, struct cx_error *err)
 	return 0;
 }
 
+/* Between the last member and the end of the file there is nothing but zeros:
+ * libarchive stops at the end mark and would not see what somebody has put
+ * behind it. */
+static int check_tail(struct cx_container *c, struct cx_error *err)
+{
+	uint64_t at = archive_read_header_position(c->archive);
+	uint64_t size = c->size - at;
+	char tail[MAX_TAIL + 1] = { 0 };
+	ssize_t n;
+
+	if (at > c->size || size > MAX_TAIL)
+		return cx_fail(err, -EBADMSG, "%s: bytes follow its end mark",
+			       c->path);
+	n = pread(c->fd, tail, size, at);
+	if (n != (ssize_t)size)
+		return cx_fail(err, -EIO, "%s: cannot be read: %s", c->path,
+			       n < 0 ? strerror(errno) : "it became shorter");
+	/* All bytes are the same as the one before, and the first is zero. */
+	if (tail[0] || memcmp(tail, tail + 1, size))
+		return cx_fail(err, -EBADMSG, "%s: bytes follow its end mark",
+			       c->path);
+	return 0;
+}
+
 static int start_archive(struct cx_container *c, struct cx_error *err)
 {
 	c->archive = archive_read_new();
@@ -253,7 +278,7 @@ int cx_container_next(struct cx_container *container,
 
 	c->has_object = false;
 	if (ret <= 0)
-		return ret;
+		return ret < 0 ? ret : check_tail(c, err);
 	name = member_name(entry);
 	if (!parse_name(name, digest))
 		return cx_fail(err, -EBADMSG,
