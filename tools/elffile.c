@@ -22,8 +22,11 @@ struct dynamic {
 
 static int fail_elf(const char *name, struct cx_error *err)
 {
+	int code = elf_errno();
+
 	return cx_fail(err, -EBADMSG, "%s: is a broken ELF file: %s", name,
-		       elf_errmsg(-1));
+		       code ? elf_errmsg(code)
+			    : "its section headers are missing");
 }
 
 static int find_sections(struct dynamic *d)
@@ -175,7 +178,7 @@ static int read_dynamic(Elf *elf, struct elf_facts *facts, bool *is_program)
 	return 0;
 }
 
-static int examine(Elf *elf, struct elf_facts *facts)
+static int examine(Elf *elf, size_t size, struct elf_facts *facts)
 {
 	struct dynamic d = { .elf = elf };
 	bool is_program = false;
@@ -190,6 +193,10 @@ static int examine(Elf *elf, struct elf_facts *facts)
 			     header.e_type == ET_DYN;
 	if (header.e_type != ET_DYN)
 		return 0;
+	/* libelf takes a file that is cut short for one without sections, and
+	 * so without symbols that could be missed. */
+	if (!header.e_shoff || header.e_shoff >= size)
+		return -EBADMSG;
 	ret = read_dynamic(elf, facts, &is_program);
 	if (ret < 0)
 		return ret;
@@ -215,7 +222,7 @@ int elf_read_facts(const void *data, size_t size, const char *name,
 	elf = elf_memory((char *)data, size);
 	if (!elf)
 		return fail_elf(name, err);
-	ret = examine(elf, facts);
+	ret = examine(elf, size, facts);
 	if (ret < 0) {
 		fail_elf(name, err);
 		elf_free_facts(facts);

@@ -166,6 +166,10 @@ static int choose_machine(struct generation *g)
 				       g->err);
 	if (!ret && q->has_machine)
 		g->release.machine = q->machine;
+	/* A patch without code is for the machine of its base. */
+	if (!ret && g->release.is_patch && !q->has_machine &&
+	    !g->release.machine)
+		g->release.machine = base_machine(g);
 	if (!ret && g->release.is_patch && g->release.machine != base_machine(g))
 		ret = cx_fail(g->err, -ENOEXEC,
 			      "%s: the base is for the machine %s, the patch for %s",
