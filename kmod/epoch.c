@@ -354,6 +354,7 @@ struct cx_generation *cx_epoch_find(const struct cx_epoch *epoch,
  * @gen: the generation
  *
  * Context: RCU read lock or cx_lock held.
+ * Return: true if it was.
  */
 bool cx_epoch_has(const struct cx_epoch *epoch, const struct cx_generation *gen)
 {

@@ -15,7 +15,7 @@ define build_module
 	@cp -as --remove-destination $(CURDIR)/kmod/. $(1)/kmod/
 	@ln -sfn $(CURDIR)/Kbuild $(1)/Kbuild
 	@ln -sfn $(CURDIR)/include $(1)/include
-	. $(KENV) && $(MAKE) -C "$${CX_KDIR:-$$KDIR}" M=$(CURDIR)/$(1) W=1 KCFLAGS=-Werror $(2) modules
+	+. $(KENV) && $(MAKE) -C "$${CX_KDIR:-$$KDIR}" M=$(CURDIR)/$(1) W=1 KCFLAGS=-Werror $(2) modules
 endef
 
 $(B)/cryptex.ko: export CX_KDIR := $(KDIR)

@@ -55,6 +55,8 @@ static int refuse_entry(const struct walk *w, size_t field, const char *what)
 	refuse_entry(w, offsetof(struct cryptex_seal_entry, field), what)
 #define REFUSE_HEADER(fault, err, field, what) \
 	refuse(fault, err, offsetof(struct cryptex_seal_header, field), what)
+#define BAD_HEADER(fault, field, what) \
+	REFUSE_HEADER(fault, -EBADMSG, field, what)
 
 static bool all_zero(const void *p, size_t n)
 {
@@ -66,21 +68,19 @@ static bool all_zero(const void *p, size_t n)
 	return true;
 }
 
-static bool is_alnum(char c, bool upper)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       (upper && c >= 'A' && c <= 'Z');
-}
+#define DIGITS	"0123456789"
+#define LOWER	"abcdefghijklmnopqrstuvwxyz"
+#define UPPER	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* A label is a path component, a command line word and part of a file name. */
-static bool word_ok(const char *s, bool upper, const char *more)
+static bool word_ok(const char *s, const char *first, const char *more)
 {
 	size_t i, len = strnlen(s, CRYPTEX_LABEL_SIZE);
 
-	if (!len || len == CRYPTEX_LABEL_SIZE || !is_alnum(s[0], upper))
+	if (!len || len == CRYPTEX_LABEL_SIZE || !strchr(first, s[0]))
 		return false;
 	for (i = 1; i < len; i++)
-		if (!is_alnum(s[i], upper) && !strchr(more, s[i]))
+		if (!strchr(first, s[i]) && !strchr(more, s[i]))
 			return false;
 	return true;
 }
@@ -88,10 +88,12 @@ static bool word_ok(const char *s, bool upper, const char *more)
 /**
  * cryptex_name_ok - is this a name that a cryptex may have?
  * @name: NUL-terminated, or %CRYPTEX_LABEL_SIZE bytes
+ *
+ * Return: true if it is.
  */
 bool cryptex_name_ok(const char *name)
 {
-	return word_ok(name, false, "+-.");
+	return word_ok(name, LOWER DIGITS, "+-.");
 }
 
 /**
@@ -99,10 +101,12 @@ bool cryptex_name_ok(const char *name)
  * @label: NUL-terminated, or %CRYPTEX_LABEL_SIZE bytes
  *
  * The links that stand beside the generations in a mount's root are taken.
+ *
+ * Return: true if it is.
  */
 bool cryptex_label_ok(const char *label)
 {
-	return word_ok(label, true, "+-.~_") && strcmp(label, "base") &&
+	return word_ok(label, UPPER LOWER DIGITS, "+-.~_") && strcmp(label, "base") &&
 	       strcmp(label, "active") && strcmp(label, "current");
 }
 
@@ -146,8 +150,8 @@ int cryptex_seal_frame(const void *buf, size_t size, struct cryptex_seal *seal,
 				     "unknown seal format version");
 	signed_size = le64_to_cpu(h->signed_size);
 	if (signed_size < sizeof(*h) + sizeof(struct cryptex_seal_entry))
-		return REFUSE_HEADER(fault, -EBADMSG, signed_size,
-				     "signed part too small for a manifest");
+		return BAD_HEADER(fault, signed_size,
+				  "signed part too small for a manifest");
 	if (signed_size >= size)
 		return refuse(fault, -EBADMSG, size,
 			      "the seal ends before its signature");
@@ -165,8 +169,8 @@ static int check_limits(const struct cryptex_seal_header *h,
 			struct cryptex_seal_fault *fault)
 {
 	if (!h->entry_count)
-		return REFUSE_HEADER(fault, -EBADMSG, entry_count,
-				     "no entries, not even a root");
+		return BAD_HEADER(fault, entry_count,
+				  "no entries, not even a root");
 	if (le32_to_cpu(h->entry_count) > CRYPTEX_SEAL_MAX_ENTRIES)
 		return REFUSE_HEADER(fault, -EFBIG, entry_count,
 				     "too many entries");
@@ -183,22 +187,18 @@ static int check_identity(const struct cryptex_seal_header *h,
 			  struct cryptex_seal_fault *fault)
 {
 	if (h->flags)
-		return REFUSE_HEADER(fault, -EBADMSG, flags, "unknown flag");
+		return BAD_HEADER(fault, flags, "unknown flag");
 	if (h->reserved0 || !all_zero(h->reserved1, sizeof(h->reserved1)))
-		return REFUSE_HEADER(fault, -EBADMSG, reserved1,
-				     "reserved header bytes are not zero");
+		return BAD_HEADER(fault, reserved1,
+				  "reserved header bytes are not zero");
 	if (le64_to_cpu(h->build_time) > S64_MAX)
-		return REFUSE_HEADER(fault, -EBADMSG, build_time,
-				     "build time out of range");
+		return BAD_HEADER(fault, build_time, "build time out of range");
 	if (!cryptex_name_ok((const char *)h->name) || !padding_ok(h->name))
-		return REFUSE_HEADER(fault, -EBADMSG, name,
-				     "malformed cryptex name");
+		return BAD_HEADER(fault, name, "malformed cryptex name");
 	if (!cryptex_label_ok((const char *)h->label) || !padding_ok(h->label))
-		return REFUSE_HEADER(fault, -EBADMSG, label,
-				     "malformed version label");
+		return BAD_HEADER(fault, label, "malformed version label");
 	if (h->fixes_size && all_zero(h->base_digest, CRYPTEX_DIGEST_SIZE))
-		return REFUSE_HEADER(fault, -EBADMSG, fixes_size,
-				     "a base lists no fixes");
+		return BAD_HEADER(fault, fixes_size, "a base lists no fixes");
 	return 0;
 }
 
@@ -215,8 +215,8 @@ static int lay_out(struct cryptex_seal *seal, struct cryptex_seal_fault *fault)
 	__u64 fixes = strings + le32_to_cpu(h->strings_size);
 
 	if (fixes + le32_to_cpu(h->fixes_size) != seal->signed_size)
-		return REFUSE_HEADER(fault, -EBADMSG, signed_size,
-				     "sizes do not add up to the signed part");
+		return BAD_HEADER(fault, signed_size,
+				  "sizes do not add up to the signed part");
 	seal->entries = (const void *)((const char *)h + entries);
 	seal->strings = (const char *)h + strings;
 	seal->fixes = (const char *)h + fixes;
@@ -244,8 +244,7 @@ static bool text_ok(const char *s, size_t len, bool slash)
 
 static bool is_dots(const char *s, size_t len)
 {
-	return (len == 1 && s[0] == '.') ||
-	       (len == 2 && s[0] == '.' && s[1] == '.');
+	return (len == 1 || len == 2) && !memcmp(s, "..", len);
 }
 
 static int compare(const char *a, size_t a_len, const char *b, size_t b_len)
@@ -380,8 +379,8 @@ static int check_entries(struct walk *w)
 	if (err)
 		return err;
 	if (w->next_string != w->strings_size)
-		return REFUSE_HEADER(w->fault, -EBADMSG, strings_size,
-				     "strings that no entry uses");
+		return BAD_HEADER(w->fault, strings_size,
+				  "strings that no entry uses");
 	return 0;
 }
 
@@ -448,6 +447,8 @@ int cryptex_seal_find(const struct cryptex_seal *seal, __u32 dir,
 /**
  * cryptex_seal_is_base - does this seal describe a base, not a patch?
  * @seal: a parsed seal
+ *
+ * Return: true for a base.
  */
 bool cryptex_seal_is_base(const struct cryptex_seal *seal)
 {

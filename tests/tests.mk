@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Tests: `make check` installs what it needs, builds, and runs every suite.
+
+-include tests/kselftest/kselftest.mk
+-include tests/e2e/e2e.mk
+-include tests/bench/bench.mk
+
+# Each tests/unit/test_*.c is one cmocka program.
+UNIT	:= $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))
+$(UNIT): $(B)/test/%: $(B)/obj/tests/unit/%.o $(UNIT_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(TOOLS_LIBS) -lcmocka
+
+unit: $(UNIT)
+
+# The parser with libFuzzer, ASan and UBSan; the corpus is kept.
+FUZZ_SECONDS ?= 600
+FUZZ_CFLAGS := -std=gnu11 -g -O1 -Iinclude -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+$(B)/test/fuzz_seal: tests/fuzz/fuzz_seal.c kmod/seal.c include/cryptex/seal.h
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -o $@ tests/fuzz/fuzz_seal.c kmod/seal.c
+
+fuzz: $(B)/test/fuzz_seal programs
+	tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+lint: $(KENV)
+	tests/lint.sh
+
+check:
+	scripts/install-deps.sh build vm check
+	@$(MAKE) --no-print-directory run-checks
+
+# First everything is built, so that a suite that fails has failed by itself.
+run-checks: all unit $(B)/test/fuzz_seal $(CHECK_DEPS)
+	tests/check.sh
+
+.PHONY: unit fuzz lint check run-checks

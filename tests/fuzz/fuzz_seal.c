@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Fuzzes the seal parser (libFuzzer with ASan and UBSan).
+ *
+ * Whatever is accepted is walked as the kernel would: each name is looked up
+ * in its directory and must be found there, each string must lie within.
+ */
+#include <endian.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cryptex/seal.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Reads every byte, so that ASan sees one out of bounds. */
+static void touch(const void *p, size_t len)
+{
+	const volatile uint8_t *byte = p;
+
+	while (len--)
+		(void)*byte++;
+}
+
+static void check_entry(const struct cryptex_seal *seal, uint32_t i)
+{
+	const struct cryptex_seal_entry *e = &seal->entries[i];
+	const char *name = seal->strings + le32toh(e->name_off);
+
+	touch(name, le16toh(e->name_len));
+	if (S_ISLNK(le16toh(e->mode)))
+		touch(seal->strings + le32toh(e->first), le64toh(e->size));
+	if (i && cryptex_seal_find(seal, le32toh(e->parent), name,
+				   le16toh(e->name_len)) != (int)i)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cryptex_seal_fault fault = { 0 };
+	struct cryptex_seal seal;
+	uint32_t i;
+
+	if (cryptex_seal_frame(data, size, &seal, &fault) ||
+	    cryptex_seal_parse(&seal, &fault)) {
+		if (!fault.what || fault.offset > size)
+			abort();
+		return 0;
+	}
+	touch(seal.fixes, seal.fixes_size);
+	touch(seal.signature, seal.signature_size);
+	for (i = 0; i < seal.entry_count; i++)
+		check_entry(&seal, i);
+	return 0;
+}

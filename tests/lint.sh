@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Usage: tests/lint.sh
+#
+# Static checks, each one TAP test: the module under sparse and, with the
+# parser's and the UAPI header, under the kernel's checkpatch; its kernel-doc;
+# the scripts under shellcheck; licence lines.
+
+# shellcheck disable=SC2317 # checks are called by name
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=/dev/null
+. build/kernel.env
+
+count=0 status=0
+
+# report NAME COMMAND...: a check passes when the command exits 0 and is silent
+report() {
+	local name=$1 output
+	shift
+	count=$((count + 1))
+	if output=$("$@" 2>&1) && [ -z "$output" ]; then
+		echo "ok $count - $name"
+	else
+		printf '%s\n' "$output" | sed 's/^/# /'
+		echo "not ok $count - $name"
+		status=1
+	fi
+}
+
+run_sparse() {
+	local dir=build/sparse
+
+	rm -rf "$dir"
+	mkdir -p "$dir"/kmod
+	cp -as "$PWD/kmod/." "$dir/kmod/"
+	ln -s "$PWD/Kbuild" "$PWD/include" "$dir/"
+	# kbuild says what it does on stdout, sparse what it finds on stderr
+	make -C "$KDIR" M="$PWD/$dir" C=2 CF=-Wsparse-error modules 2>&1 >/dev/null |
+		grep -v 'BTF generation'
+	return 0
+}
+
+run_checkpatch() {
+	perl "$KSRC/scripts/checkpatch.pl" --no-tree --strict --terse --quiet \
+		-f kmod/*.[ch] include/cryptex/*.h include/uapi/linux/*.h |
+		grep -v '^total:'
+	return 0
+}
+
+run_kernel_doc() {
+	perl "$KSRC/scripts/kernel-doc" -none -Wreturn kmod/*.[ch] \
+		include/cryptex/*.h
+}
+
+missing_licences() {
+	git ls-files '*.c' '*.h' '*.sh' '*.mk' Makefile Kbuild |
+		xargs grep -L SPDX-License-Identifier
+	return 0
+}
+
+run_shellcheck() {
+	git ls-files -z | xargs -0 grep -lE '^#!/bin/(ba)?sh' |
+		xargs shellcheck -x -P SCRIPTDIR
+}
+
+# Long files and functions hide things; the limits are the project's own.
+long_files() {
+	git ls-files '*.c' '*.h' | xargs wc -l |
+		awk '$2 != "total" && $1 > 450 { print $2 ": " $1 " lines" }'
+}
+
+report "sparse finds nothing in the module" run_sparse
+report "checkpatch --strict finds nothing" run_checkpatch
+report "every function of the module is documented" run_kernel_doc
+report "every source file names its licence" missing_licences
+report "shellcheck finds nothing" run_shellcheck
+report "no source file is longer than 450 lines" long_files
+echo "1..$count"
+exit $status
