@@ -10,7 +10,6 @@
 
 #ifdef __KERNEL__
 #include <linux/errno.h>
-#include <linux/limits.h>
 #include <linux/stat.h>
 #include <linux/string.h>
 #else
@@ -22,7 +21,6 @@
 #define le16_to_cpu le16toh
 #define le32_to_cpu le32toh
 #define le64_to_cpu le64toh
-#define S64_MAX INT64_MAX
 #endif
 
 /* Where cryptex_seal_parse() stands in its single walk over the entries. */
@@ -32,7 +30,6 @@ struct walk {
 	__u32 index;		/* the entry under examination */
 	__u32 next_child;	/* first entry that no directory has claimed */
 	__u32 next_string;	/* first byte of a string that no entry claimed */
-	__u32 strings_size;
 };
 
 static int refuse(struct cryptex_seal_fault *fault, int err, __u64 offset,
@@ -55,8 +52,7 @@ static int refuse_entry(const struct walk *w, size_t field, const char *what)
 	refuse_entry(w, offsetof(struct cryptex_seal_entry, field), what)
 #define REFUSE_HEADER(fault, err, field, what) \
 	refuse(fault, err, offsetof(struct cryptex_seal_header, field), what)
-#define BAD_HEADER(fault, field, what) \
-	REFUSE_HEADER(fault, -EBADMSG, field, what)
+#define BAD_HEADER(f, field, what)	REFUSE_HEADER(f, -EBADMSG, field, what)
 
 static bool all_zero(const void *p, size_t n)
 {
@@ -68,8 +64,7 @@ static bool all_zero(const void *p, size_t n)
 	return true;
 }
 
-#define DIGITS	"0123456789"
-#define LOWER	"abcdefghijklmnopqrstuvwxyz"
+#define LOWER	"0123456789abcdefghijklmnopqrstuvwxyz"
 #define UPPER	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* A label is a path component, a command line word and part of a file name. */
@@ -93,7 +88,7 @@ static bool word_ok(const char *s, const char *first, const char *more)
  */
 bool cryptex_name_ok(const char *name)
 {
-	return word_ok(name, LOWER DIGITS, "+-.");
+	return word_ok(name, LOWER, "+-.");
 }
 
 /**
@@ -106,7 +101,7 @@ bool cryptex_name_ok(const char *name)
  */
 bool cryptex_label_ok(const char *label)
 {
-	return word_ok(label, UPPER LOWER DIGITS, "+-.~_") && strcmp(label, "base") &&
+	return word_ok(label, UPPER LOWER, "+-.~_") && strcmp(label, "base") &&
 	       strcmp(label, "active") && strcmp(label, "current");
 }
 
@@ -191,7 +186,7 @@ static int check_identity(const struct cryptex_seal_header *h,
 	if (h->reserved0 || !all_zero(h->reserved1, sizeof(h->reserved1)))
 		return BAD_HEADER(fault, reserved1,
 				  "reserved header bytes are not zero");
-	if (le64_to_cpu(h->build_time) > S64_MAX)
+	if (le64_to_cpu(h->build_time) >> 63)
 		return BAD_HEADER(fault, build_time, "build time out of range");
 	if (!cryptex_name_ok((const char *)h->name) || !padding_ok(h->name))
 		return BAD_HEADER(fault, name, "malformed cryptex name");
@@ -228,7 +223,9 @@ static int lay_out(struct cryptex_seal *seal, struct cryptex_seal_fault *fault)
 /* A string of an entry must be the next one of the string area. */
 static bool claim_string(struct walk *w, __u32 offset, __u64 len)
 {
-	if (offset != w->next_string || len > w->strings_size - offset)
+	__u64 end = w->seal->fixes - w->seal->strings;
+
+	if (offset != w->next_string || len > end - offset)
 		return false;
 	w->next_string += len;
 	return true;
@@ -310,7 +307,7 @@ static int check_dir(struct walk *w, const struct cryptex_seal_entry *e)
 
 static int check_file(struct walk *w, const struct cryptex_seal_entry *e)
 {
-	if (le64_to_cpu(e->size) > S64_MAX)
+	if (le64_to_cpu(e->size) >> 63)
 		return REFUSE_FIELD(w, size, "file size out of range");
 	if (e->first)
 		return REFUSE_FIELD(w, first, "a file's unused field is set");
@@ -378,7 +375,7 @@ static int check_entries(struct walk *w)
 	}
 	if (err)
 		return err;
-	if (w->next_string != w->strings_size)
+	if (w->next_string != w->seal->fixes - w->seal->strings)
 		return BAD_HEADER(w->fault, strings_size,
 				  "strings that no entry uses");
 	return 0;
@@ -405,10 +402,7 @@ int cryptex_seal_parse(struct cryptex_seal *seal,
 		err = check_identity(seal->header, fault);
 	if (!err)
 		err = lay_out(seal, fault);
-	if (err)
-		return err;
-	w.strings_size = le32_to_cpu(seal->header->strings_size);
-	return check_entries(&w);
+	return err ? err : check_entries(&w);
 }
 
 /**
