@@ -35,12 +35,13 @@ int key_load_pkcs11(const char *uri, EVP_PKEY **key, struct cx_error *err)
 
 	if (!engine)
 		return -ENOPKG;
+	/* It would print the URI, which may hold the PIN. */
+	ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 0);
 	*key = ENGINE_load_private_key(engine, uri, NULL, NULL);
 	ENGINE_finish(engine);
 	ENGINE_free(engine);
 	if (*key)
 		return 0;
-	/* Not the URI: it may hold the PIN. */
 	return cx_fail(err, -ENOKEY,
 		       "the token gives no such private key: %s; check the URI's token, object and PIN",
 		       key_reason());
