@@ -59,7 +59,7 @@ static void print_row(struct ctl_table *table, const struct cx_listed *l)
 static int print_table(const struct ctl *ctl, const struct cx_listing *listing)
 {
 	static const char *const titles[] = {
-		"NAME", "LABEL", "STATE", ">EPOCH", "DATE", ">ENTRIES", ">SIZE",
+		"NAME", "LABEL", "STATE", ">SEC EPOCH", "DATE", ">ENTRIES", ">SIZE",
 		"DIGEST",
 	};
 	struct ctl_table *table;

@@ -16,6 +16,7 @@ struct row {
 	const struct cx_generation *active;
 	const char *mountpoint;
 	size_t stale;
+	bool fixes_known;	/* not without the right to read the store */
 	struct cx_fixes fixes;
 };
 
@@ -56,6 +57,7 @@ static void load_fixes(struct status *s, struct row *row)
 	struct cx_seal seal;
 	int rc;
 
+	row->fixes_known = row->active->base;
 	if (s->ops.store.fd < 0 || row->active->base)
 		return;
 	memcpy(item.name, row->active->name, sizeof(item.name));
@@ -67,6 +69,7 @@ static void load_fixes(struct status *s, struct row *row)
 				    seal.view.fixes_size, &err);
 		cx_seal_free(&seal);
 	}
+	row->fixes_known = !rc;
 	if (rc)
 		ctl_warn(err.text);
 }
@@ -133,7 +136,8 @@ static int print_json(const struct status *s)
 			(json_int_t)r->active->security_epoch,
 			"stale_processes", (json_int_t)r->stale,
 			"mountpoint", r->mountpoint,
-			"fixes", ctl_json_fixes(&r->fixes)));
+			"fixes", r->fixes_known ? ctl_json_fixes(&r->fixes) :
+						  json_null()));
 	}
 	return ctl_json_print(array);
 }
@@ -148,7 +152,10 @@ static void print_row(struct ctl_table *table, const struct row *r)
 
 	snprintf(epoch, sizeof(epoch), "%u", r->active->security_epoch);
 	snprintf(stale, sizeof(stale), "%zu", r->stale);
-	snprintf(fixes, sizeof(fixes), "%zu", r->fixes.count);
+	if (r->fixes_known)
+		snprintf(fixes, sizeof(fixes), "%zu", r->fixes.count);
+	else
+		strcpy(fixes, "-");
 	ctl_table_row(table, cells);
 	if (!r->active->base)
 		ctl_table_paint(table, 1, "green");
@@ -185,7 +192,7 @@ static void print_fixes(const struct ctl *ctl, const struct status *s)
 static int print_table(const struct ctl *ctl, const struct status *s)
 {
 	static const char *const titles[] = {
-		"NAME", "ACTIVE", "BASE", ">EPOCH", ">STALE", ">FIXES",
+		"NAME", "ACTIVE", "BASE", ">SEC EPOCH", ">STALE", ">FIXES",
 		"MOUNTED AT",
 	};
 	struct ctl_table *table;

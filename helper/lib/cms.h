@@ -111,6 +111,16 @@ int cx_trust_load_dir(struct cx_trust *trust, const char *dir,
  */
 void cx_trust_free(struct cx_trust *trust);
 
+/*
+ * How a seal is signed, for whoever includes <openssl/cms.h>.  No attributes
+ * and no certificates: what is signed is the manifest and nothing else, and
+ * with RSA the same manifest gives the same bytes.  The signer is named by key
+ * id, which is how the kernel looks it up.  The digest is SHA-256.
+ */
+#define CX_CMS_FLAGS							\
+	(CMS_DETACHED | CMS_BINARY | CMS_NOCERTS | CMS_NOATTR |		\
+	 CMS_NOSMIMECAP | CMS_USE_KEYID)
+
 /**
  * cx_cms_verify - check a detached signature
  * @sig: DER
@@ -118,8 +128,9 @@ void cx_trust_free(struct cx_trust *trust);
  * @data: what was signed
  * @data_size: bytes of @data
  * @trust: the signer must be one of these
- * @err: filled on failure; -EBADMSG: no signature at all, -ENOKEY: the signer
- *	is none of @trust, -EKEYREJECTED: the signature does not match
+ * @err: filled on failure; -EBADMSG: no signature at all, or not in the one
+ *	encoding that it has, -ENOKEY: the signer is none of @trust,
+ *	-EKEYREJECTED: the signature does not match
  *
  * Looks at no date: the kernel does not either, and a seal outlives the
  * certificate of its signer.

@@ -104,7 +104,7 @@ int cx_mountfs_umount(const char *mountpoint, struct cx_error *err)
 		return cx_fail(err, -EPERM, "needs root (CAP_SYS_ADMIN)");
 	if (errno == EBUSY)
 		return cx_fail(err, -EBUSY,
-			       "%s is in use: stop what `cryptexctl ps --all` lists",
+			       "%s is in use: `cryptexctl ps --all` lists who maps it; a working folder or an open file there counts as well",
 			       mountpoint);
 	return cx_fail(err, -errno, "cannot unmount %s: %s", mountpoint,
 		       strerror(errno));

@@ -17,14 +17,22 @@ struct boot {
 	struct cx_ops *ops;
 	struct cx_state state;
 	bool *mounted;		/* for each entry of @state */
-	unsigned int failures;
+	bool failed;
 };
 
 static void failed(struct boot *boot, const char *what,
 		   const struct cx_error *err)
 {
 	cx_ops_warn(boot->ops, "%s: %s", what, err->text);
-	boot->failures++;
+	boot->failed = true;
+}
+
+static int add_key(struct boot *boot, const char *path,
+		   const struct cx_buf *der, struct cx_error *err)
+{
+	int rc = cx_netlink_key_add(boot->ops->nl, der->data, der->size, err);
+
+	return rc ? cx_prefix(err, rc, "%s", path) : 0;
 }
 
 static void trust_one(void *ctx, const char *path)
@@ -38,10 +46,9 @@ static void trust_one(void *ctx, const char *path)
 	if (!rc)
 		rc = cx_cert_der(trust->certs[trust->count - 1], &der, &err);
 	if (!rc)
-		rc = cx_netlink_key_add(boot->ops->nl, der.data, der.size,
-					&err);
+		rc = add_key(boot, path, &der, &err);
 	if (rc)
-		failed(boot, path, &err);
+		failed(boot, "trust", &err);
 	cx_buf_free(&der);
 }
 
@@ -150,7 +157,7 @@ static int collect(struct boot *boot, const struct cx_generations *known,
 		}
 		cx_ops_warn(boot->ops, "%s: %s was active and is not to be had: %s, the base, is in force",
 			    e->name, e->active, e->base);
-		boot->failures++;
+		boot->failed = true;
 	}
 	return rc;
 }
@@ -220,15 +227,17 @@ static int run(struct boot *boot, struct cx_error *err)
 	return 0;
 }
 
-static int load_module(struct cx_error *err)
+static int open_kernel(struct cx_ops *ops, struct cx_error *err)
 {
 	static const char *const argv[] = { "modprobe", "cryptex", NULL };
-	struct cx_netlink *nl;
-	int rc = cx_netlink_open(&nl, err);
+	int rc = cx_netlink_open(&ops->nl, err);
 
-	if (!rc)
-		cx_netlink_close(nl);
-	return rc == -ENODEV ? cx_run(argv, err) : rc;
+	if (rc != -ENODEV)
+		return rc;
+	rc = cx_run(argv, err);
+	if (rc)
+		return cx_prefix(err, rc, "the cryptex module cannot be loaded");
+	return cx_netlink_open(&ops->nl, err);
 }
 
 int cx_op_boot(struct cx_ops *ops, const char *store, struct cx_error *err)
@@ -242,16 +251,15 @@ int cx_op_boot(struct cx_ops *ops, const char *store, struct cx_error *err)
 		cx_ops_say(ops, "there is no store at %s: nothing to do", store);
 		return 0;
 	}
-	rc = load_module(err);
-	if (!rc)
-		rc = cx_ops_open(ops, store, CX_OPS_STORE | CX_OPS_LOCK |
-				 CX_OPS_KERNEL, err);
+	rc = cx_ops_open(ops, store, CX_OPS_STORE | CX_OPS_LOCK, err);
 	if (rc)
 		return rc;
-	rc = run(&boot, err);
-	if (!rc && boot.failures)
-		rc = cx_fail(err, -EIO, "%u of the steps failed, see above; everything else is up",
-			     boot.failures);
+	rc = open_kernel(ops, err);
+	if (!rc)
+		rc = run(&boot, err);
+	if (!rc && boot.failed)
+		rc = cx_fail(err, -EIO,
+			     "not everything came back; the lines above say what and why");
 	free(boot.mounted);
 	cx_state_free(&boot.state);
 	cx_ops_close(ops);

@@ -43,7 +43,7 @@ static int open_store(struct cx_ops *ops, const char *path,
 	if (rc)
 		return rc;
 	if (needs & CX_OPS_LOCK) {
-		ops->lock = cx_store_lock(&ops->store, ops->say, err);
+		ops->lock = cx_store_lock(&ops->store, ops->warn, err);
 		if (ops->lock < 0)
 			return ops->lock;
 	}

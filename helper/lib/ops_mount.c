@@ -84,6 +84,27 @@ static int mount_and_save(struct cx_ops *ops, const struct cx_seal *seal,
 	return rc;
 }
 
+/* A state that was lost is made again from what is in force. */
+static int take_active(struct cx_ops *ops, const struct cx_seal *seal,
+		       struct cx_state_entry *entry, struct cx_error *err)
+{
+	struct cx_generations known = { 0 };
+	const struct cx_generation *g;
+	int rc = cx_netlink_generations(ops->nl, &known, err);
+
+	if (rc)
+		return rc;
+	g = cx_generations_find(&known, entry->name, NULL);
+	if (g && !memcmp(g->digest, seal->digest, sizeof(g->digest)))
+		g = cx_generations_active(&known, entry->name);
+	else
+		g = NULL;
+	if (g)
+		memcpy(entry->active, g->label, sizeof(entry->active));
+	cx_generations_free(&known);
+	return 0;
+}
+
 static int mount_stored(struct cx_ops *ops, const struct cx_seal *seal,
 			const struct cx_mount_request *request,
 			struct cx_error *err)
@@ -94,6 +115,8 @@ static int mount_stored(struct cx_ops *ops, const struct cx_seal *seal,
 
 	if (!rc)
 		rc = make_entry(seal, &state, request, &entry, err);
+	if (!rc && !cx_state_find(&state, entry.name))
+		rc = take_active(ops, seal, &entry, err);
 	if (!rc)
 		rc = mount_and_save(ops, seal, &state, &entry, err);
 	free(entry.mountpoint);
@@ -116,7 +139,7 @@ static int mount_container(struct cx_ops *ops, struct cx_container *container,
 	rc = cx_ingest_objects(ops, container, seal, err);
 	if (rc)
 		return cx_prefix(err, rc, "%s", request->what);
-	added = cx_store_put_seal(&ops->store, seal, err);
+	added = cx_store_put_seal(&ops->store, seal, &ops->trust, err);
 	if (added < 0)
 		return added;
 	rc = mount_stored(ops, seal, request, err);

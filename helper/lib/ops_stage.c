@@ -67,7 +67,8 @@ static int stage(struct cx_ops *ops, struct cx_container *container,
 	if (!rc)
 		rc = cx_ingest_objects(ops, container, seal, err);
 	if (!rc)
-		rc = added = cx_store_put_seal(&ops->store, seal, err);
+		rc = added = cx_store_put_seal(&ops->store, seal,
+					       &ops->trust, err);
 	if (rc < 0)
 		return rc;
 	rc = hand_over(ops, &item, known, err);

@@ -27,6 +27,11 @@ struct verify {
 
 static void fault(struct verify *v, const char *where, const char *text)
 {
+	size_t len = strlen(where);
+
+	/* Most errors begin with the file: once is enough. */
+	if (!strncmp(text, where, len) && !strncmp(text + len, ": ", 2))
+		text += len + 2;
 	v->result->faults++;
 	v->report(v->ctx, where, text);
 }
@@ -64,13 +69,14 @@ static char *affected(const struct verify *v, const uint8_t *digest)
 }
 
 static void fault_object(struct verify *v, const struct cx_object *object,
-			 const char *text)
+			 const char *text, bool missing)
 {
 	char *where = cx_store_object_path(&v->ops->store, object->digest);
 	char *files = affected(v, object->digest), *all = NULL;
 
-	if (asprintf(&all, "%s; it is the content of %s; remove it, and mount or stage the container that brought it again",
-		     text, files ? files : "?") < 0)
+	if (asprintf(&all, "%s; it is the content of %s; %smount or stage again the container that brought it",
+		     text, files ? files : "?",
+		     missing ? "" : "remove it, and ") < 0)
 		all = NULL;
 	fault(v, where ? where : "an object", all ? all : text);
 	free(where);
@@ -99,7 +105,7 @@ static void verify_object(struct verify *v, const struct cx_object *object)
 
 	v->result->objects++;
 	if (fd < 0) {
-		fault_object(v, object, err.text);
+		fault_object(v, object, err.text, fd == -ENOENT);
 		return;
 	}
 	rc = read_through(v, fd);
@@ -109,7 +115,7 @@ static void verify_object(struct verify *v, const struct cx_object *object)
 	cx_fail(&err, rc, rc == -EIO ?
 		"a block on the disk is not what was written there (%s)" :
 		"it cannot be read: %s", strerror(-rc));
-	fault_object(v, object, err.text);
+	fault_object(v, object, err.text, false);
 }
 
 static int compare(const void *a, const void *b)
@@ -158,6 +164,26 @@ static int verify_objects(struct verify *v, struct cx_error *err)
 	return rc;
 }
 
+static void verify_seal(struct verify *v, const struct cx_item *item)
+{
+	char *where = cx_store_seal_path(&v->ops->store, item);
+	struct cx_error err;
+
+	v->result->seals++;
+	if (!cx_store_load_seal(&v->ops->store, item, &v->ops->trust,
+				&v->seals[v->count], &err)) {
+		v->count++;
+	} else {
+		char text[sizeof(err.text) + 80];
+
+		snprintf(text, sizeof(text),
+			 "%s; mount or stage again the container that brought it",
+			 err.text);
+		fault(v, where ? where : item->label, text);
+	}
+	free(where);
+}
+
 static int verify_all(struct verify *v, const struct cx_items *items,
 		      struct cx_error *err)
 {
@@ -167,18 +193,8 @@ static int verify_all(struct verify *v, const struct cx_items *items,
 	v->chunk = malloc(CHUNK);
 	if (!v->seals || !v->chunk)
 		return cx_fail(err, -ENOMEM, "out of memory");
-	for (i = 0; i < items->count; i++) {
-		const struct cx_item *item = &items->list[i];
-		char *where = cx_store_seal_path(&v->ops->store, item);
-
-		v->result->seals++;
-		if (!cx_store_load_seal(&v->ops->store, item, &v->ops->trust,
-					&v->seals[v->count], err))
-			v->count++;
-		else
-			fault(v, where ? where : item->label, err->text);
-		free(where);
-	}
+	for (i = 0; i < items->count; i++)
+		verify_seal(v, &items->list[i]);
 	return verify_objects(v, err);
 }
 

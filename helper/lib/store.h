@@ -172,12 +172,13 @@ char *cx_store_seal_path(const struct cx_store *store,
  * cx_store_put_seal - write a seal, crash-safely
  * @store: an open store, locked
  * @seal: the seal
+ * @trust: what vouches for a seal that is there; a damaged one is replaced
  * @err: filled on failure; -EEXIST: another seal has this name and label
  *
  * Return: 1 if it was added, 0 if it was there already, or a negative errno.
  */
 int cx_store_put_seal(const struct cx_store *store, const struct cx_seal *seal,
-		      struct cx_error *err);
+		      const struct cx_trust *trust, struct cx_error *err);
 
 /**
  * cx_store_remove_seal - take a seal away, durably

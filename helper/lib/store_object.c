@@ -73,23 +73,24 @@ static int check(int fd, const struct cx_object *object, const char *name,
 int cx_store_open_object(const struct cx_store *store,
 			 const struct cx_object *object, struct cx_error *err)
 {
-	char name[NAME_SIZE];
-	int fd, rc;
+	char name[NAME_SIZE], *path = cx_store_object_path(store, object->digest);
+	int fd, rc = 0;
 
+	if (!path)
+		return cx_fail(err, -ENOMEM, "out of memory");
 	object_name(object->digest, name);
 	fd = open_below(store->fd, name);
 	if (fd < 0 && errno == ENOENT)
-		return cx_fail(err, -ENOENT, "%s: is missing from the store",
-			       name);
-	if (fd < 0)
-		return cx_fail(err, -errno, "%s: cannot be opened: %s", name,
-			       strerror(errno));
-	rc = check(fd, object, name, err);
-	if (rc) {
+		rc = cx_fail(err, -ENOENT, "%s: is missing", path);
+	else if (fd < 0)
+		rc = cx_fail(err, -errno, "%s: cannot be opened: %s", path,
+			     strerror(errno));
+	else
+		rc = check(fd, object, path, err);
+	free(path);
+	if (rc && fd >= 0)
 		close(fd);
-		return rc;
-	}
-	return fd;
+	return rc ? rc : fd;
 }
 
 static int make_folder(const struct cx_store *store, const char *name,
@@ -133,7 +134,8 @@ static int reopen_for_reading(struct cx_output *out, const char *name,
 	return 0;
 }
 
-/* Fill the temporary file @out and turn it into the object. */
+/* Fill the temporary file @out and turn it into the object.  It loses the right
+ * to be written last: enabling fs-verity asks for it. */
 static int fill(struct cx_output *out, const struct cx_object *object,
 		cx_object_source source, void *ctx, const char *name,
 		struct cx_error *err)
@@ -144,7 +146,11 @@ static int fill(struct cx_output *out, const struct cx_object *object,
 		rc = reopen_for_reading(out, name, err);
 	if (!rc)
 		rc = cx_verity_enable(out->fd, name, err);
-	return rc ? rc : check(out->fd, object, name, err);
+	if (!rc)
+		rc = check(out->fd, object, name, err);
+	if (!rc && fchmod(out->fd, 0444))
+		rc = cx_fail(err, -errno, "%s: %s", name, strerror(errno));
+	return rc;
 }
 
 int cx_store_put_object(const struct cx_store *store,
@@ -162,11 +168,10 @@ int cx_store_put_object(const struct cx_store *store,
 	path = cx_store_object_path(store, object->digest);
 	if (!path)
 		return cx_fail(err, -ENOMEM, "out of memory");
-	rc = cx_output_open(&out, path, store->tmp, 0444, err);
+	rc = cx_output_open(&out, path, store->tmp, 0600, err);
+	if (!rc)
+		rc = fill(&out, object, source, ctx, path, err);
 	free(path);
-	if (rc)
-		return rc;
-	rc = fill(&out, object, source, ctx, name, err);
 	if (!rc)
 		return cx_output_commit(&out, err);
 	cx_output_abort(&out);

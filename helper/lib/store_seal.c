@@ -99,26 +99,27 @@ static int make_folder(const struct cx_store *store, const char *name,
 	return rc;
 }
 
-/* Return: 1 if @path holds @seal, 0 if there is none, or a negative errno. */
+/* Return: 1 if @path holds @seal, 0 if it holds none that @trust vouches for, or
+ * a negative errno. */
 static int is_there(const char *path, const struct cx_seal *seal,
-		    struct cx_error *err)
+		    const struct cx_trust *trust, struct cx_error *err)
 {
-	struct cx_buf old;
-	int rc = cx_read_file(path, CX_SEAL_MAX, &old, err);
+	struct cx_seal old;
+	int rc = cx_seal_load(path, trust, &old, err);
 
-	/* An empty one is damage that the new one may repair. */
-	if (rc == -ENOENT || rc == -ENODATA)
-		return 0;
-	if (rc)
+	if (rc == -ENOMEM || rc == -EIO || rc == -EACCES)
 		return rc;
-	if (old.size == seal->buf.size &&
-	    !memcmp(old.data, seal->buf.data, old.size))
+	/* None, or a damaged one that the new one repairs. */
+	if (rc)
+		return 0;
+	if (old.buf.size == seal->buf.size &&
+	    !memcmp(old.buf.data, seal->buf.data, old.buf.size))
 		rc = 1;
 	else
 		rc = cx_fail(err, -EEXIST,
 			     "another seal of %s has the label %s already: %s",
 			     cx_seal_name(seal), cx_seal_label(seal), path);
-	cx_buf_free(&old);
+	cx_seal_free(&old);
 	return rc;
 }
 
@@ -134,7 +135,7 @@ static int add(const struct cx_store *store, const char *path,
 }
 
 int cx_store_put_seal(const struct cx_store *store, const struct cx_seal *seal,
-		      struct cx_error *err)
+		      const struct cx_trust *trust, struct cx_error *err)
 {
 	struct cx_item item = item_of(seal);
 	char *path = cx_store_seal_path(store, &item);
@@ -142,7 +143,7 @@ int cx_store_put_seal(const struct cx_store *store, const struct cx_seal *seal,
 
 	if (!path)
 		return cx_fail(err, -ENOMEM, "out of memory");
-	rc = is_there(path, seal, err);
+	rc = is_there(path, seal, trust, err);
 	if (rc == 1)
 		rc = 0;
 	else if (!rc)
