@@ -13,14 +13,6 @@
 
 #include "key.h"
 
-/*
- * No attributes and no certificates: what is signed is the manifest and nothing
- * else, and with RSA the same manifest gives the same bytes.  The signer is
- * named by key id, which is how the kernel looks it up.
- */
-#define FLAGS	(CMS_DETACHED | CMS_BINARY | CMS_NOCERTS | CMS_NOATTR | \
-		 CMS_NOSMIMECAP | CMS_USE_KEYID)
-
 static int check_cert(const struct cx_cert *cert, const char *path,
 		      EVP_PKEY *key, struct cx_error *err)
 {
@@ -49,11 +41,11 @@ static CMS_ContentInfo *sign(EVP_PKEY *key, const struct cx_cert *cert,
 			     BIO *bio)
 {
 	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL,
-					FLAGS | CMS_PARTIAL);
+					CX_CMS_FLAGS | CMS_PARTIAL);
 
 	if (cms && CMS_add1_signer(cms, cx_cert_x509(cert), key, EVP_sha256(),
-				   FLAGS) &&
-	    CMS_final(cms, bio, NULL, FLAGS))
+				   CX_CMS_FLAGS) &&
+	    CMS_final(cms, bio, NULL, CX_CMS_FLAGS))
 		return cms;
 	CMS_ContentInfo_free(cms);
 	return NULL;
