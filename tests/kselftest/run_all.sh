@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Usage: run_all.sh [--only NAME]... [--keep-module]
+#
+# Runs the tests of the cryptex module as root, and prints TAP: one result for
+# each program, and the program's own output as its subtest.
+#
+#   --only NAME    only this program; may be repeated
+#
+# The store is made on $CX_DISK0, whose content is lost, or on a loop device.
+# The module is cryptex.ko beside this script or in $CX_KSFT_MODULE, else the
+# installed one. It is loaded anew for each program, so that each one starts
+# with an empty keyring.
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+ALL="bitflip_test"
+
+only=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--only) only="$only ${2:?--only needs a name}"; shift ;;
+	*) echo "unknown argument '$1'" >&2; exit 1 ;;
+	esac
+	shift
+done
+
+bail() { echo "Bail out! $*"; exit 1; }
+
+[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP root is needed"; exit 4; }
+
+work=/run/cryptex-ksft
+store=$work/store
+module=${CX_KSFT_MODULE:-$here/cryptex.ko}
+
+make_store() {
+	mkdir -p "$store"
+	disk=${CX_DISK0:-$work/disk}
+	[ -n "${CX_DISK0:-}" ] || truncate -s 256M "$disk"
+	mkfs.ext4 -q -F -O verity -b 4096 "$disk" || bail "mkfs.ext4 $disk failed"
+	mount "$disk" "$store" || bail "cannot mount $disk"
+	chmod 700 "$store"
+	mkdir "$store/objects" "$store/tmp"
+}
+
+clean() {
+	umount "$store" 2>/dev/null
+	rm -rf "$work"
+}
+
+load() { if [ -e "$module" ]; then insmod "$module"; else modprobe cryptex; fi; }
+
+# A mount that goes with a test's namespace goes a moment after its last process.
+unload() {
+	tries=50
+	until rmmod cryptex 2>/dev/null; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || { rmmod cryptex; return 1; }
+		sleep 0.1
+	done
+}
+
+run() {
+	load || return 1
+	"$here/$1" 2>&1 | sed 's/^/  /'
+	# sh has no pipefail: the TAP says it.
+	unload
+}
+
+trap clean EXIT
+make_store
+export CX_KSFT_STORE="$store"
+list=${only:-$ALL}
+echo "TAP version 13"
+echo "1..$(echo "$list" | wc -w)"
+number=0 failed=0 skipped=0
+for name in $list; do
+	number=$((number + 1))
+	echo "# Subtest: $name"
+	start=$(date +%s)
+	{ load && "$here/$name" 2>&1; echo $? >"$work/status"; unload || echo 1 >"$work/status"; } |
+		sed 's/^/  /'
+	read -r status <"$work/status"
+	took="# $(($(date +%s) - start)) s"
+	case $status in
+	0) echo "ok $number $name $took" ;;
+	4) echo "ok $number $name # SKIP"; skipped=$((skipped + 1)) ;;
+	*) echo "not ok $number $name # exit status $status"; failed=$((failed + 1)) ;;
+	esac
+done
+echo "# $((number - failed - skipped)) passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

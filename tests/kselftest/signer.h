@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef _KSFT_SIGNER_H
+#define _KSFT_SIGNER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum signer_type {
+	SIGNER_P256,		/* small signatures, quickly made */
+	SIGNER_RSA2048,
+};
+
+/**
+ * struct blob - bytes from malloc
+ * @data: the owner of the struct frees it
+ * @size: bytes at @data
+ */
+struct blob {
+	uint8_t *data;
+	size_t size;
+};
+
+/**
+ * struct signer - a key pair and its self-signed certificate
+ * @key: EVP_PKEY
+ * @cert: X509
+ */
+struct signer {
+	void *key;
+	void *cert;
+};
+
+/**
+ * signer_init - make a key pair and a certificate for it
+ * @s: for signer_exit(); the test ends if this fails
+ * @type: kind of key
+ * @name: the certificate's common name
+ */
+void signer_init(struct signer *s, enum signer_type type, const char *name);
+
+/**
+ * signer_exit - free a signer
+ * @s: from signer_init()
+ */
+void signer_exit(struct signer *s);
+
+/**
+ * signer_certificate - the certificate in DER
+ * @s: the signer
+ *
+ * Return: the caller frees the data.
+ */
+struct blob signer_certificate(const struct signer *s);
+
+/**
+ * signer_sign - make a detached PKCS#7 signature with SHA-256
+ * @s: the signer
+ * @data: what is signed
+ * @size: bytes at @data
+ *
+ * Return: DER; the caller frees the data.
+ */
+struct blob signer_sign(const struct signer *s, const void *data, size_t size);
+
+/**
+ * signer_sha256 - a SHA-256 hash
+ * @data: of what
+ * @size: bytes at @data
+ * @hash: set to the 32 bytes
+ */
+void signer_sha256(const void *data, size_t size, uint8_t *hash);
+
+#endif /* _KSFT_SIGNER_H */
