@@ -189,6 +189,8 @@ const struct cx_object *cx_object_find(const struct cx_object *objects,
 				       size_t count,
 				       const uint8_t digest[CRYPTEX_DIGEST_SIZE])
 {
+	if (!count)
+		return NULL;
 	return bsearch(digest, objects, count, sizeof(*objects),
 		       compare_objects);
 }
