@@ -22,9 +22,9 @@
 #define LABEL_POLICY \
 	{ .type = NLA_NUL_STRING, .len = CRYPTEX_LABEL_SIZE - 1 }
 
-static const struct nla_policy item_policy[CRYPTEX_A_LABEL + 1] = {
-	[CRYPTEX_A_NAME]	= LABEL_POLICY,
-	[CRYPTEX_A_LABEL]	= LABEL_POLICY,
+static const struct nla_policy item_policy[CRYPTEX_A_ITEM_MAX + 1] = {
+	[CRYPTEX_A_ITEM_NAME]	= LABEL_POLICY,
+	[CRYPTEX_A_ITEM_LABEL]	= LABEL_POLICY,
 };
 
 static const struct nla_policy stage_policy[CRYPTEX_A_SEAL_FD + 1] = {
@@ -120,18 +120,19 @@ static int stage(struct sk_buff *request, struct genl_info *info)
 /* Note in its cryptex what an activation shall switch it to. */
 static int prepare_item(const struct nlattr *nest, struct cx_why *why)
 {
-	struct nlattr *item[CRYPTEX_A_LABEL + 1];
+	struct nlattr *item[CRYPTEX_A_ITEM_MAX + 1];
 	struct cx_generation *gen;
 	struct cx_cryptex *cx;
 	const char *name, *label;
 
 	/* The message's policy has checked the nest already. */
-	if (nla_parse_nested(item, CRYPTEX_A_LABEL, nest, item_policy, NULL) ||
-	    !item[CRYPTEX_A_NAME] || !item[CRYPTEX_A_LABEL])
+	if (nla_parse_nested(item, CRYPTEX_A_ITEM_MAX, nest, item_policy,
+			     NULL) ||
+	    !item[CRYPTEX_A_ITEM_NAME] || !item[CRYPTEX_A_ITEM_LABEL])
 		return cx_refuse(why, -EINVAL,
 				 "an item needs a cryptex and a label");
-	name = nla_data(item[CRYPTEX_A_NAME]);
-	label = nla_data(item[CRYPTEX_A_LABEL]);
+	name = nla_data(item[CRYPTEX_A_ITEM_NAME]);
+	label = nla_data(item[CRYPTEX_A_ITEM_LABEL]);
 	cx = cx_cryptex_find(name);
 	if (!cx)
 		return cx_refuse(why, -ENOENT, "no cryptex %.40s is mounted",

@@ -180,9 +180,9 @@ static int put_item(struct nl_msg *msg, const struct cx_item *item)
 
 	if (!nest)
 		return -NLE_NOMEM;
-	rc = nla_put_string(msg, CRYPTEX_A_NAME, item->name);
+	rc = nla_put_string(msg, CRYPTEX_A_ITEM_NAME, item->name);
 	if (!rc)
-		rc = nla_put_string(msg, CRYPTEX_A_LABEL, item->label);
+		rc = nla_put_string(msg, CRYPTEX_A_ITEM_LABEL, item->label);
 	if (!rc)
 		nla_nest_end(msg, nest);
 	return rc;

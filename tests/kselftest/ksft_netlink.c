@@ -207,8 +207,8 @@ int client_activate(struct client *c, const struct item *items, size_t count)
 
 	for (; count--; items++) {
 		nest = nla_nest_start(msg, NLA_F_NESTED | CRYPTEX_A_ITEM);
-		if (!nest || nla_put_string(msg, CRYPTEX_A_NAME, items->name) ||
-		    nla_put_string(msg, CRYPTEX_A_LABEL, items->label))
+		if (!nest || nla_put_string(msg, CRYPTEX_A_ITEM_NAME, items->name) ||
+		    nla_put_string(msg, CRYPTEX_A_ITEM_LABEL, items->label))
 			die("a message is too large");
 		nla_nest_end(msg, nest);
 	}

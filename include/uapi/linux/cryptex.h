@@ -31,7 +31,7 @@
  *	ENOSPC	the cryptex has CRYPTEX_MAX_GENERATIONS generations
  *
  * CRYPTEX_CMD_ACTIVATE
- *	ITEM, once or more, each a nest of NAME and LABEL.  Switches all of them
+ *	ITEM, once or more, each a nest of ITEM_NAME and ITEM_LABEL.  Switches all of them
  *	as one new epoch, or none.  Answers with EPOCH; if all were active
  *	already, that is the epoch in force.
  *	ENOENT	no such cryptex or generation
@@ -91,7 +91,7 @@ enum cryptex_attribute {
 	CRYPTEX_A_USERS,		/* u32, regular files that are in use */
 	CRYPTEX_A_EPOCH,		/* u64, activation counter */
 	CRYPTEX_A_SEAL_FD,		/* u32, descriptor of the caller */
-	CRYPTEX_A_ITEM,			/* nest of NAME and LABEL, repeated */
+	CRYPTEX_A_ITEM,			/* nest, repeated: what to activate */
 	CRYPTEX_A_PID,			/* u32, in the initial pid namespace */
 	CRYPTEX_A_START_TIME,		/* u64, ns since boot, as in /proc/PID/stat */
 	CRYPTEX_A_COMM,			/* string */
@@ -99,6 +99,15 @@ enum cryptex_attribute {
 
 	__CRYPTEX_A_MAX,
 	CRYPTEX_A_MAX = __CRYPTEX_A_MAX - 1
+};
+
+enum cryptex_item_attribute {
+	CRYPTEX_A_ITEM_UNSPEC,
+	CRYPTEX_A_ITEM_NAME,		/* string, the cryptex */
+	CRYPTEX_A_ITEM_LABEL,		/* string, the generation's version */
+
+	__CRYPTEX_A_ITEM_MAX,
+	CRYPTEX_A_ITEM_MAX = __CRYPTEX_A_ITEM_MAX - 1
 };
 
 enum cryptex_generation_flags {
