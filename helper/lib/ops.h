@@ -170,6 +170,9 @@ int cx_op_activate(struct cx_ops *ops, const struct cx_item *items,
  * @names: cryptexes
  * @count: how many; 0 for all that are mounted
  * @err: filled on failure
+ *
+ * Unlike an activation it takes place also if it cannot be saved; that is a
+ * failure all the same, and @err says what has happened.
  */
 int cx_op_rollback(struct cx_ops *ops, char *const names[], size_t count,
 		   struct cx_error *err);

@@ -124,9 +124,27 @@ static void tell(const struct cx_ops *ops, const struct cx_item *items,
 				   before[i].label, (unsigned long long)epoch);
 }
 
+/* The way back must be open also where the choice cannot be saved, because the
+ * disk is full or the state is damaged; but that is no success. */
+static int retreat(struct cx_ops *ops, const struct cx_item *items,
+		   size_t count, const struct cx_item *before, int failed,
+		   struct cx_error *err)
+{
+	struct cx_error second;
+	uint64_t epoch;
+
+	if (cx_netlink_activate(ops->nl, items, count, &epoch, &second)) {
+		*err = second;
+		return failed;
+	}
+	tell(ops, items, before, count, epoch);
+	return cx_prefix(err, failed,
+			 "done, but that could not be saved and a reboot will undo it");
+}
+
 static int activate(struct cx_ops *ops, const struct cx_item *items,
 		    size_t count, const struct cx_generations *known,
-		    struct cx_error *err)
+		    bool must_save, struct cx_error *err)
 {
 	struct cx_item *before = calloc(count + 1, sizeof(*before));
 	struct cx_state state = { 0 };
@@ -136,15 +154,17 @@ static int activate(struct cx_ops *ops, const struct cx_item *items,
 
 	if (!before)
 		return cx_fail(err, -ENOMEM, "out of memory");
+	remember(items, count, known, before);
 	rc = cx_state_load(ops->store.path, &state, err);
 	if (!rc) {
-		remember(items, count, known, before);
 		save = update_state(ops, &state, items, count);
 		rc = switch_all(ops, items, count, before, &state, save, &epoch,
 				err);
 	}
 	if (!rc)
 		tell(ops, items, before, count, epoch);
+	else if (!must_save && rc != -EPERM)
+		rc = retreat(ops, items, count, before, rc, err);
 	cx_state_free(&state);
 	free(before);
 	return rc;
@@ -159,7 +179,7 @@ int cx_op_activate(struct cx_ops *ops, const struct cx_item *items,
 	if (!rc)
 		rc = check_items(items, count, &known, err);
 	if (!rc)
-		rc = activate(ops, items, count, &known, err);
+		rc = activate(ops, items, count, &known, true, err);
 	cx_generations_free(&known);
 	return rc;
 }
@@ -198,7 +218,8 @@ int cx_op_rollback(struct cx_ops *ops, char *const names[], size_t count,
 	if (!rc && items.count)
 		rc = check_items(items.list, items.count, &known, err);
 	if (!rc && items.count)
-		rc = activate(ops, items.list, items.count, &known, err);
+		rc = activate(ops, items.list, items.count, &known, false,
+			      err);
 	else if (!rc)
 		cx_ops_say(ops, "no cryptex is mounted: nothing to do");
 	cx_items_free(&items);

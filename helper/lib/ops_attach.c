@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lib/ops_attach.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -24,7 +25,9 @@ static int make_path(const char *path, struct cx_error *err)
 		if (old != '/' && old)
 			continue;
 		*slash = '\0';
-		if (mkdir(part, 0755) && errno != EEXIST)
+		if (!mkdir(part, 0755))
+			chmod(part, 0755);	/* whatever the umask says */
+		else if (errno != EEXIST)
 			return cx_fail(err, -errno, "%s cannot be made: %s",
 				       part, strerror(errno));
 		*slash = old;
@@ -99,11 +102,32 @@ static int ungraft(const char *name, struct cx_error *err)
 	return rc == 1 ? cx_graft_refresh(err) : rc;
 }
 
+/* A mount would hide what is there. */
+static int check_empty(const char *path, struct cx_error *err)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!dir)
+		return cx_fail(err, -errno, "the mountpoint %s: %s", path,
+			       strerror(errno));
+	while (!rc && (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			rc = cx_fail(err, -ENOTEMPTY,
+				     "the mountpoint %s is not empty: name another place",
+				     path);
+	closedir(dir);
+	return rc;
+}
+
 static int mount_new(struct cx_ops *ops, const char *seal_path,
 		     const char *mountpoint, struct cx_error *err)
 {
 	int rc = make_path(mountpoint, err);
 
+	if (!rc)
+		rc = check_empty(mountpoint, err);
 	if (!rc)
 		rc = cx_mountfs_mount(ops->store.path, seal_path, mountpoint,
 				      err);

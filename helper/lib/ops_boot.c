@@ -11,6 +11,7 @@
 
 #include "lib/ops.h"
 #include "lib/ops_attach.h"
+#include "lib/ops_seal.h"
 #include "lib/run.h"
 
 struct boot {
@@ -70,27 +71,10 @@ static void mount_one(struct boot *boot, size_t i)
 	}
 	boot->mounted[i] = rc >= 0;
 	if (rc < 0)
-		failed(boot, entry->name, &err);
+		failed(boot, "mount", &err);
 	else if (rc)
 		cx_ops_say(boot->ops, "mounted %s@%s at %s", entry->name,
 			   entry->base, entry->mountpoint);
-}
-
-static int stage_file(struct boot *boot, const struct cx_item *item,
-		      struct cx_error *err)
-{
-	char *path = cx_store_seal_path(&boot->ops->store, item);
-	int rc, fd;
-
-	if (!path)
-		return cx_fail(err, -ENOMEM, "out of memory");
-	fd = cx_open_read(path, NULL, err);
-	free(path);
-	if (fd < 0)
-		return fd;
-	rc = cx_netlink_stage(boot->ops->nl, fd, err);
-	close(fd);
-	return rc;
 }
 
 /* Stage a seal, unless it is a base or a patch for a base of another time. */
@@ -99,7 +83,6 @@ static void stage_one(struct boot *boot, const struct cx_item *item,
 {
 	struct cx_seal seal;
 	struct cx_error err;
-	char what[2 * CRYPTEX_LABEL_SIZE + 1];
 	bool fits;
 	int rc = cx_store_load_seal(&boot->ops->store, item, &boot->ops->trust,
 				    &seal, &err);
@@ -110,12 +93,10 @@ static void stage_one(struct boot *boot, const struct cx_item *item,
 		cx_seal_free(&seal);
 		if (!fits)
 			return;
-		rc = stage_file(boot, item, &err);
+		rc = cx_stage_stored(boot->ops, item, &err);
 	}
-	if (!rc)
-		return;
-	snprintf(what, sizeof(what), "%s@%s", item->name, item->label);
-	failed(boot, what, &err);
+	if (rc)
+		failed(boot, "stage", &err);
 }
 
 static void stage_all(struct boot *boot, const char *name)

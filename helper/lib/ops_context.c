@@ -35,6 +35,16 @@ void cx_ops_warn(const struct cx_ops *ops, const char *fmt, ...)
 	va_end(args);
 }
 
+/* A certificate that is damaged must not keep a fix away that another signed. */
+static void trust_one(void *ctx, const char *path)
+{
+	struct cx_ops *ops = ctx;
+	struct cx_error err;
+
+	if (cx_trust_add(&ops->trust, path, &err))
+		cx_ops_warn(ops, "%s", err.text);
+}
+
 static int open_store(struct cx_ops *ops, const char *path,
 		      unsigned int needs, struct cx_error *err)
 {
@@ -47,14 +57,9 @@ static int open_store(struct cx_ops *ops, const char *path,
 		if (ops->lock < 0)
 			return ops->lock;
 	}
-	return needs & CX_OPS_TRUST ?
-	       cx_store_trust(&ops->store, &ops->trust, err) : 0;
-}
-
-/* Can the operation do without what could not be opened? */
-static bool spare(int rc, int missing)
-{
-	return rc == missing || rc == -EPERM || rc == -EACCES;
+	if (needs & CX_OPS_TRUST)
+		cx_store_each_cert(&ops->store, trust_one, ops);
+	return 0;
 }
 
 static int open_all(struct cx_ops *ops, const char *store, unsigned int needs,
@@ -64,7 +69,7 @@ static int open_all(struct cx_ops *ops, const char *store, unsigned int needs,
 
 	if (needs & (CX_OPS_STORE | CX_OPS_STORE_IF))
 		rc = open_store(ops, store, needs, err);
-	if (rc && !(needs & CX_OPS_STORE) && spare(rc, -ENOENT)) {
+	if ((rc == -ENOENT || rc == -EPERM) && !(needs & CX_OPS_STORE)) {
 		cx_store_close(&ops->store);
 		rc = 0;
 	}

@@ -2,6 +2,7 @@
 /* Making a store, on the file system that is there or on one of its own. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,8 @@ static int make_sparse(const char *temp, const char *image, uint64_t size,
 	return rc;
 }
 
-static int sync_file(const char *path, struct cx_error *err)
+/* A file, or a folder with the names in it. */
+static int sync_path(const char *path, struct cx_error *err)
 {
 	int rc = 0, fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -91,13 +93,13 @@ static int make_image(const char *image, uint64_t size, struct cx_error *err)
 	if (!rc)
 		rc = cx_run(argv, err);
 	if (!rc)
-		rc = sync_file(temp, err);
+		rc = sync_path(temp, err);
 	if (!rc && rename(temp, image))
 		rc = cx_fail(err, -errno, "%s cannot be renamed: %s", temp,
 			     strerror(errno));
 	if (rc)
 		unlink(temp);
-	return rc;
+	return rc ? rc : sync_path(dirname(temp), err);
 }
 
 int cx_op_mount_loop(const char *path, struct cx_error *err)

@@ -8,8 +8,8 @@
 #include "lib/container.h"
 #include "lib/ops.h"
 #include "lib/ops_attach.h"
-#include "lib/ops_base.h"
 #include "lib/ops_ingest.h"
+#include "lib/ops_seal.h"
 
 /* Decide where and how, from the request, the state and the defaults. */
 static int make_entry(const struct cx_seal *seal, const struct cx_state *state,

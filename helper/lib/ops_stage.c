@@ -8,6 +8,7 @@
 #include "lib/container.h"
 #include "lib/ops.h"
 #include "lib/ops_ingest.h"
+#include "lib/ops_seal.h"
 
 /* The kernel judges; this says it before anything is unpacked, and says what
  * to do. */
@@ -35,26 +36,6 @@ static int check_target(const struct cx_seal *seal,
 	return 0;
 }
 
-/* Return: 1 if it is staged now, 0 if it was, or a negative errno. */
-static int hand_over(struct cx_ops *ops, const struct cx_item *item,
-		     const struct cx_generations *known, struct cx_error *err)
-{
-	char *path = cx_store_seal_path(&ops->store, item);
-	int rc, fd;
-
-	if (!path)
-		return cx_fail(err, -ENOMEM, "out of memory");
-	fd = cx_open_read(path, NULL, err);
-	free(path);
-	if (fd < 0)
-		return fd;
-	rc = cx_netlink_stage(ops->nl, fd, err);
-	close(fd);
-	if (rc)
-		return cx_prefix(err, rc, "%s@%s", item->name, item->label);
-	return !cx_generations_find(known, item->name, item->label);
-}
-
 static int stage(struct cx_ops *ops, struct cx_container *container,
 		 const struct cx_seal *seal,
 		 const struct cx_generations *known, struct cx_error *err)
@@ -71,16 +52,18 @@ static int stage(struct cx_ops *ops, struct cx_container *container,
 					       &ops->trust, err);
 	if (rc < 0)
 		return rc;
-	rc = hand_over(ops, &item, known, err);
-	if (rc < 0 && added)
+	rc = cx_stage_stored(ops, &item, err);
+	if (rc && added)
 		cx_store_remove_seal(&ops->store, &item);
-	if (rc == 1)
+	if (rc)
+		return rc;
+	if (!cx_generations_find(known, item.name, item.label))
 		cx_ops_say(ops, "staged %s@%s: `cryptexctl activate %s@%s` puts it in force",
 			   item.name, item.label, item.name, item.label);
-	else if (!rc)
+	else
 		cx_ops_say(ops, "%s@%s is staged already: nothing to do",
 			   item.name, item.label);
-	return rc < 0 ? rc : 0;
+	return 0;
 }
 
 /* Is it the name of a generation rather than of a file? */

@@ -235,15 +235,6 @@ void cx_items_free(struct cx_items *items);
 int cx_item_parse(const char *text, struct cx_item *item, struct cx_error *err);
 
 /**
- * cx_store_trust - load the trusted certificates
- * @store: an open store
- * @trust: set on success, possibly to none; the caller frees it
- * @err: filled on failure
- */
-int cx_store_trust(const struct cx_store *store, struct cx_trust *trust,
-		   struct cx_error *err);
-
-/**
  * cx_store_each_cert - go through the trusted certificates one by one
  * @store: an open store
  * @visit: called for the file of each, which may be damaged

@@ -8,20 +8,6 @@
 
 #include "lib/store.h"
 
-int cx_store_trust(const struct cx_store *store, struct cx_trust *trust,
-		   struct cx_error *err)
-{
-	char path[PATH_MAX];
-	int rc;
-
-	*trust = (struct cx_trust){ 0 };
-	snprintf(path, sizeof(path), "%s/trusted", store->path);
-	rc = cx_trust_load_dir(trust, path, err);
-	if (rc)
-		cx_trust_free(trust);
-	return rc;
-}
-
 int cx_store_put_cert(const struct cx_store *store, const struct cx_buf *der,
 		      struct cx_error *err)
 {

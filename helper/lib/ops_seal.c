@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lib/ops_seal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Of all seals of a cryptex, the one base.  A seal that does not load does not
+ * count; if it was the only one, its error says why. */
+static int only_base(const struct cx_ops *ops, const struct cx_items *items,
+		     struct cx_item *found, struct cx_error *err)
+{
+	struct cx_seal seal;
+	size_t i;
+	int rc = -ENOENT;
+
+	found->label[0] = '\0';
+	for (i = 0; i < items->count; i++) {
+		bool base;
+		int failed = cx_store_load_seal(&ops->store, &items->list[i],
+						&ops->trust, &seal, err);
+
+		if (failed) {
+			rc = failed;
+			continue;
+		}
+		base = cryptex_seal_is_base(&seal.view);
+		cx_seal_free(&seal);
+		if (!base)
+			continue;
+		if (found->label[0])
+			return cx_fail(err, -EINVAL,
+				       "the store has several bases of %s: name one, as %s@%s",
+				       found->name, found->name, found->label);
+		*found = items->list[i];
+	}
+	if (found->label[0])
+		return 0;
+	return rc == -ENOENT ?
+	       cx_fail(err, rc,
+		       "the store has no base of %s: `cryptexctl mount FILE.cryptex`",
+		       found->name) : rc;
+}
+
+int cx_find_base(const struct cx_ops *ops, const char *name,
+		 const struct cx_state *state, struct cx_seal *seal,
+		 struct cx_error *err)
+{
+	const struct cx_state_entry *entry = cx_state_find(state, name);
+	struct cx_items items;
+	struct cx_item item;
+	int rc = 0;
+
+	if (!cryptex_name_ok(name))
+		return cx_fail(err, -EINVAL,
+			       "%s: neither a file nor the name of a cryptex",
+			       name);
+	snprintf(item.name, sizeof(item.name), "%s", name);
+	if (entry) {
+		memcpy(item.label, entry->base, sizeof(item.label));
+	} else {
+		rc = cx_store_seals(&ops->store, name, &items, err);
+		if (!rc) {
+			rc = only_base(ops, &items, &item, err);
+			cx_items_free(&items);
+		}
+	}
+	return rc ? rc : cx_store_load_seal(&ops->store, &item, &ops->trust,
+					    seal, err);
+}
+
+int cx_stage_stored(const struct cx_ops *ops, const struct cx_item *item,
+		    struct cx_error *err)
+{
+	char *path = cx_store_seal_path(&ops->store, item);
+	int rc, fd;
+
+	if (!path)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	fd = cx_open_read(path, NULL, err);
+	free(path);
+	if (fd < 0)
+		return fd;
+	rc = cx_netlink_stage(ops->nl, fd, err);
+	close(fd);
+	return rc ? cx_prefix(err, rc, "%s@%s", item->name, item->label) : 0;
+}

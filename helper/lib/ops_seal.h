@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Seals that are in the store: finding a base, and handing one to the kernel. */
+#ifndef _CX_OPS_SEAL_H
+#define _CX_OPS_SEAL_H
+
+#include "lib/ops.h"
+
+/**
+ * cx_find_base - load the base of a cryptex
+ * @ops: with a store
+ * @name: the cryptex
+ * @state: which base it is, if it is mounted
+ * @seal: set on success; the caller frees it
+ * @err: filled on failure; -ENOENT: there is none; -EINVAL: there are several,
+ *	and nothing says which
+ */
+int cx_find_base(const struct cx_ops *ops, const char *name,
+		 const struct cx_state *state, struct cx_seal *seal,
+		 struct cx_error *err);
+
+/**
+ * cx_stage_stored - hand a seal to the kernel
+ * @ops: with a store and the module
+ * @item: the seal's generation
+ * @err: filled on failure, with the generation
+ *
+ * Return: 0 (also if it is staged already) or a negative errno.
+ */
+int cx_stage_stored(const struct cx_ops *ops, const struct cx_item *item,
+		    struct cx_error *err);
+
+#endif /* _CX_OPS_SEAL_H */
