@@ -193,9 +193,28 @@ static int copy_hard_link(struct reader *r, struct node *node,
 	return 0;
 }
 
+/* libarchive has a name as bytes, or as UTF-8 when a pax header gave it. */
+static const char *name_of(struct archive_entry *entry)
+{
+	return archive_entry_pathname(entry) ?:
+	       archive_entry_pathname_utf8(entry);
+}
+
+static const char *target_of(struct archive_entry *entry)
+{
+	return archive_entry_symlink(entry) ?:
+	       archive_entry_symlink_utf8(entry) ?: "";
+}
+
+static const char *hard_link_of(struct archive_entry *entry)
+{
+	return archive_entry_hardlink(entry) ?:
+	       archive_entry_hardlink_utf8(entry);
+}
+
 static mode_t mode_of(struct archive_entry *entry)
 {
-	if (archive_entry_hardlink(entry))
+	if (hard_link_of(entry))
 		return S_IFREG | archive_entry_perm(entry);
 	if (archive_entry_filetype(entry) == AE_IFLNK)
 		return S_IFLNK | 0777;
@@ -218,13 +237,13 @@ static int add_entry(struct reader *r, struct archive_entry *entry,
 		       &node, r->err);
 	if (ret < 0)
 		return cx_prefix(r->err, ret, "%s", r->path);
-	if (archive_entry_hardlink(entry))
-		return copy_hard_link(r, node, archive_entry_hardlink(entry));
+	if (hard_link_of(entry))
+		return copy_hard_link(r, node, hard_link_of(entry));
 	if (S_ISREG(node->mode))
 		return copy_content(r, node);
 	if (!S_ISLNK(node->mode))
 		return 0;
-	ret = tree_set_target(node, archive_entry_symlink(entry) ?: "", r->err);
+	ret = tree_set_target(node, target_of(entry), r->err);
 	return ret < 0 ? cx_prefix(r->err, ret, "%s", r->path) : 0;
 }
 
@@ -234,11 +253,12 @@ static int add_data(struct reader *r)
 	int ret;
 
 	while ((ret = next_inner(r, &entry)) > 0) {
-		const char *raw = archive_entry_pathname(entry);
-		char *path = plain_path(raw ? raw : "");
+		const char *raw = name_of(entry);
+		char *path = raw ? plain_path(raw) : NULL;
 
 		if (!path)
-			return cx_fail(r->err, -ENOMEM, "%s: out of memory",
+			return cx_fail(r->err, -EBADMSG,
+				       "%s: a member's name cannot be read",
 				       r->path);
 		/* The changelog can be taken as content or as what it says, not
 		 * both: a tar member is read once. */

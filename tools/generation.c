@@ -254,28 +254,40 @@ static int collect_fixes(struct generation *g)
 	return 0;
 }
 
-static int write_container(struct generation *g)
+static int write_container(struct generation *g, const struct cx_buf *manifest,
+			   const struct objects *objects)
 {
-	const struct request *q = g->request;
-	struct cx_buf manifest;
 	struct pack pack;
+	int ret = pack_open(&pack, g->request->out, g->release.build_time,
+			    g->err);
+
+	if (ret < 0)
+		return ret;
+	ret = pack_seal(&pack, CX_CONTAINER_MANIFEST, manifest->data,
+			manifest->size, g->err);
+	if (!ret)
+		ret = objects_write(objects, &g->spool, &pack, g->err);
+	if (!ret)
+		return pack_commit(&pack, g->err);
+	pack_abort(&pack);
+	return ret;
+}
+
+/* What takes long comes before the output is opened. */
+static int write_generation(struct generation *g)
+{
+	struct objects objects;
+	struct cx_buf manifest;
 	int ret = manifest_write(&g->release, &g->tree, &manifest, g->err);
 
 	if (ret < 0)
 		return ret;
-	ret = pack_open(&pack, q->out, g->release.build_time, g->err);
-	if (ret < 0)
-		goto out;
-	ret = pack_seal(&pack, CX_CONTAINER_MANIFEST, manifest.data,
-			manifest.size, g->err);
-	if (!ret)
-		ret = objects_pack(&g->tree, g->base.objects, g->base.count,
-				   &pack, g->err);
-	if (!ret)
-		ret = pack_commit(&pack, g->err);
-	else
-		pack_abort(&pack);
-out:
+	ret = objects_compress(&g->tree, g->base.objects, g->base.count,
+			       &objects, g->err);
+	if (!ret) {
+		ret = write_container(g, &manifest, &objects);
+		free(objects.list);
+	}
 	cx_buf_free(&manifest);
 	return ret;
 }
@@ -305,7 +317,7 @@ static int build(struct generation *g)
 		ret = check_abi(g);
 	if (!ret && q->base)
 		ret = collect_fixes(g);
-	return ret < 0 ? ret : write_container(g);
+	return ret < 0 ? ret : write_generation(g);
 }
 
 int generation_build(struct request *request, struct cx_error *err)

@@ -31,27 +31,11 @@ static int compare(const void *a, const void *b)
 	return memcmp((*one)->digest, (*two)->digest, CRYPTEX_DIGEST_SIZE);
 }
 
-static int copy(struct spool *spool, const struct blob *blob, struct pack *pack,
-		struct cx_error *err)
-{
-	void *data = spool_map(spool, blob);
-	int ret;
-
-	if (!data)
-		return cx_fail(err, -ENOMEM, "temporary file: cannot be mapped: %s",
-			       strerror(errno));
-	ret = pack_write(pack, data, blob->size, err);
-	spool_unmap(data, blob);
-	return ret;
-}
-
-/* tar wants a member's size before its bytes: compress into the spool first. */
 static int pack_one(struct spool *spool, const struct node *node,
-		    struct pack *pack, struct cx_error *err)
+		    struct packed *packed, struct cx_error *err)
 {
-	struct blob packed;
 	uint64_t size;
-	int ret = spool_begin(spool, &packed, err);
+	int ret = spool_begin(spool, &packed->blob, err);
 
 	if (!ret)
 		ret = cx_zstd_compress(spool->fd, node->content.offset,
@@ -59,31 +43,79 @@ static int pack_one(struct spool *spool, const struct node *node,
 				       node->path, &size, err);
 	if (ret < 0)
 		return ret;
-	spool_finish(spool, &packed);
-	ret = pack_begin_object(pack, node->digest, packed.size, err);
-	return ret < 0 ? ret : copy(spool, &packed, pack, err);
+	spool_finish(spool, &packed->blob);
+	memcpy(packed->digest, node->digest, sizeof(packed->digest));
+	return 0;
 }
 
-int objects_pack(const struct tree *tree, const struct cx_object *known,
-		 size_t known_count, struct pack *pack, struct cx_error *err)
+/* The files in order of digest: the same content is compressed once. */
+static int pack_files(const struct files *files, struct spool *spool,
+		      const struct cx_object *known, size_t known_count,
+		      struct objects *objects, struct cx_error *err)
 {
-	struct files files = { .list = calloc(tree->entries,
-					      sizeof(*files.list)) };
 	size_t i;
 	int ret = 0;
 
-	if (!files.list)
-		return cx_fail(err, -ENOMEM, "out of memory");
-	tree_walk(tree, collect, &files, err);
-	qsort(files.list, files.count, sizeof(*files.list), compare);
-	for (i = 0; !ret && i < files.count; i++) {
-		const struct node *node = files.list[i];
+	for (i = 0; !ret && i < files->count; i++) {
+		const struct node *node = files->list[i];
 
-		if (i && !compare(&files.list[i - 1], &files.list[i]))
+		if (i && !compare(&files->list[i - 1], &files->list[i]))
 			continue;
 		if (!cx_object_find(known, known_count, node->digest))
-			ret = pack_one(tree->spool, node, pack, err);
+			ret = pack_one(spool, node,
+				       &objects->list[objects->count++], err);
+	}
+	return ret;
+}
+
+int objects_compress(const struct tree *tree, const struct cx_object *known,
+		     size_t known_count, struct objects *objects,
+		     struct cx_error *err)
+{
+	struct files files = { .list = calloc(tree->entries,
+					      sizeof(*files.list)) };
+	int ret;
+
+	objects->count = 0;
+	objects->list = calloc(tree->entries, sizeof(*objects->list));
+	if (!files.list || !objects->list) {
+		ret = cx_fail(err, -ENOMEM, "out of memory");
+	} else {
+		tree_walk(tree, collect, &files, err);
+		qsort(files.list, files.count, sizeof(*files.list), compare);
+		ret = pack_files(&files, tree->spool, known, known_count,
+				 objects, err);
 	}
 	free(files.list);
+	if (ret < 0)
+		free(objects->list);
+	return ret;
+}
+
+static int write_one(const struct packed *packed, const struct spool *spool,
+		     struct pack *pack, struct cx_error *err)
+{
+	void *data = spool_map(spool, &packed->blob);
+	int ret;
+
+	if (!data)
+		return cx_fail(err, -ENOMEM,
+			       "temporary file: cannot be mapped: %s",
+			       strerror(errno));
+	ret = pack_begin_object(pack, packed->digest, packed->blob.size, err);
+	if (!ret)
+		ret = pack_write(pack, data, packed->blob.size, err);
+	spool_unmap(data, &packed->blob);
+	return ret;
+}
+
+int objects_write(const struct objects *objects, const struct spool *spool,
+		  struct pack *pack, struct cx_error *err)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < objects->count; i++)
+		ret = write_one(&objects->list[i], spool, pack, err);
 	return ret;
 }

@@ -21,15 +21,34 @@ static int fail(struct pack *pack, struct cx_error *err)
 		       why ? why : "no reason given");
 }
 
+static void hold_signals(struct pack *pack)
+{
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ending, &pack->signals);
+}
+
+static void release_signals(const struct pack *pack)
+{
+	sigprocmask(SIG_SETMASK, &pack->signals, NULL);
+}
+
 int pack_open(struct pack *pack, const char *path, uint64_t time,
 	      struct cx_error *err)
 {
 	int ret;
 
 	*pack = (struct pack){ .path = path, .time = time };
+	hold_signals(pack);
 	ret = cx_output_open(&pack->out, path, NULL, 0644, err);
-	if (ret < 0)
+	if (ret < 0) {
+		release_signals(pack);
 		return ret;
+	}
 	pack->archive = archive_write_new();
 	if (!pack->archive ||
 	    archive_write_set_format_ustar(pack->archive) != ARCHIVE_OK ||
@@ -113,8 +132,10 @@ int pack_commit(struct pack *pack, struct cx_error *err)
 	archive_write_free(pack->archive);
 	pack->archive = NULL;
 	if (!ret)
-		return cx_output_commit(&pack->out, err);
-	cx_output_abort(&pack->out);
+		ret = cx_output_commit(&pack->out, err);
+	else
+		cx_output_abort(&pack->out);
+	release_signals(pack);
 	return ret;
 }
 
@@ -126,4 +147,5 @@ void pack_abort(struct pack *pack)
 	archive_write_free(pack->archive);
 	pack->archive = NULL;
 	cx_output_abort(&pack->out);
+	release_signals(pack);
 }

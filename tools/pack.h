@@ -3,6 +3,7 @@
 #ifndef _PACK_H
 #define _PACK_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,13 +18,15 @@ struct archive;
  * struct pack - a container under way
  *
  * Opened, given the seal or manifest, then the objects in ascending order, then
- * committed; or aborted, and then nothing is left of it.
+ * committed; or aborted, and then nothing is left of it.  In between the
+ * signals that end a program wait, so ^C leaves nothing either.
  */
 struct pack {
 	struct cx_output out;
 	struct archive *archive;
 	const char *path;
 	uint64_t time;
+	sigset_t signals;
 };
 
 /**

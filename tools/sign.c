@@ -128,7 +128,7 @@ static int sign(const struct order *order, const struct cx_seal *in,
 		return ret;
 	if (order->out)
 		ret = write_container(order, in, &seal, err);
-	if (!ret && order->seal_out)
+	else
 		ret = cx_write_file(order->seal_out, NULL, seal.data, seal.size,
 				    0644, err);
 	cx_buf_free(&seal);
@@ -163,6 +163,8 @@ static const char *check(const struct order *order)
 		return "the container to sign is missing";
 	if (!order->out && !order->seal_out)
 		return "-o or --seal-only is missing: where to write";
+	if (order->out && order->seal_out)
+		return "-o and --seal-only exclude each other";
 	return NULL;
 }
 
@@ -217,7 +219,7 @@ const struct command command_sign = {
 	.summary = "sign a container",
 	.usage =
 "Usage: " PROGRAM " sign --key KEY --cert CERT.pem IN.cryptex\n"
-"                       (-o OUT.cryptex | --seal-only OUT.seal)...\n"
+"                       (-o OUT.cryptex | --seal-only OUT.seal)\n"
 "Check a container's content, sign its manifest, and verify the signature. A\n"
 "signature that is there already is replaced.\n"
 "\n"

@@ -39,6 +39,7 @@ check "the key is 0600 under any umask" test "$(stat -c %a open/key.pem)" = 600
 refused "sign: nothing given" 2 '\-\-key is missing' "$publish" sign
 refused "sign: no container" 2 'container to sign is missing' "$publish" sign --key k --cert c
 refused "sign: no output" 2 'where to write' "$publish" sign --key k --cert c in.cryptex
+refused "sign: two outputs" 2 'exclude each other' "$publish" sign --key k --cert c in.cryptex -o a --seal-only b
 refused "key: missing" 1 'none.pem: there is no such file' sign none.pem rsa/cert.pem
 refused "key: a folder" 1 'tree: is a folder' sign tree rsa/cert.pem
 : >empty.pem

@@ -143,7 +143,34 @@ ln pkg/usr/lib/data pkg/usr/lib/twin && deb pkg twin.deb
 check "a hard link is the same content" bash -c \
 	"'$publish' build --name demo --deb twin.deb -o $out && '$publish' show $out | grep -q '1 of 1 objects'"
 rm $out
+long=$(printf 'ä%.0s' {1..80})
+for format in gnu pax; do
+	rm -rf raw && mkdir -p raw/usr/lib && echo 1 >"raw/usr/lib/$long" && ln -s "$long" "raw/usr/lib/ö"
+	ln "raw/usr/lib/$long" "raw/usr/lib/${long%ä}"
+	tar -C raw --format=$format -czf data.tar.gz ./usr
+	tar -C pkg/DEBIAN -czf control.tar.gz ./control
+	echo 2.0 >debian-binary && rm -f raw.deb
+	ar cr raw.deb debian-binary control.tar.gz data.tar.gz
+	from_deb raw.deb
+	check "names beyond ASCII and 100 bytes ($format)" test \
+		"$("$publish" show --files $out | grep -cE "(/${long%ä}|/ö -> $long|/$long)\$")" = 3
+done
 refused "a hard link to what is left out" 1 'which is not taken' from_deb twin.deb --exclude usr/lib/data
+
+# ^C at any time leaves nothing, or the whole file
+mkdir big && for i in {1..40}; do head -c 100000 /dev/urandom >big/$i; done
+build --dir big && mv $out whole.cryptex
+bad=
+for delay in 0.01 0.03 0.05 0.07 0.09 0.12 0.15 0.2 0.3 0.5; do
+	timeout -s INT $delay "$publish" build --name demo --label 1 --dir big -o $out || true
+	case "$(ls -A out)" in
+	'') ;;
+	x.cryptex) cmp -s $out whole.cryptex || bad+=" $delay" ;;
+	*) bad+=" $delay" ;;
+	esac
+	rm -f out/* out/.c*
+done
+check "an interrupted build leaves nothing, or the whole file" test -z "$bad"
 
 # Nothing was left behind by any of this
 check "no refusal has left a file" test -z "$(ls -A out)"
