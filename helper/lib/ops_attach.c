@@ -42,26 +42,37 @@ static void remove_path(const char *path)
 	rmdir(CX_MOUNT_FOLDER);
 }
 
+/* A path through a symbolic link is not where the kernel says the mount is.
+ * What of it exists is looked at, before anything is made. */
+static int check_plain(const char *path, struct cx_error *err)
+{
+	char part[PATH_MAX], real[PATH_MAX];
+
+	snprintf(part, sizeof(part), "%s", path);
+	while (!realpath(part, real)) {
+		if (errno != ENOENT)
+			return cx_fail(err, -errno, "the mountpoint %s: %s",
+				       path, strerror(errno));
+		*strrchr(part, '/') = '\0';
+		if (!part[0])
+			return 0;
+	}
+	if (!strcmp(part, real))
+		return 0;
+	return cx_fail(err, -EINVAL,
+		       "the mountpoint %s leads through a symbolic link: name %s%s",
+		       path, real, path + strlen(part));
+}
+
 /* Return: 1 if @seal_path is mounted there, 0 if nothing is, or an error. */
 static int occupied(const char *mountpoint, const char *seal_path,
 		    struct cx_error *err)
 {
-	char *source, *resolved = realpath(mountpoint, NULL);
-	int rc;
+	char *source = NULL;
+	int rc = check_plain(mountpoint, err);
 
-	if (!resolved)
-		return errno == ENOENT ? 0 :
-		       cx_fail(err, -errno, "%s: %s", mountpoint,
-			       strerror(errno));
-	if (strcmp(resolved, mountpoint)) {
-		rc = cx_fail(err, -EINVAL,
-			     "the mountpoint %s leads through a symbolic link: name %s",
-			     mountpoint, resolved);
-		free(resolved);
-		return rc;
-	}
-	free(resolved);
-	rc = cx_mountfs_source(mountpoint, &source, err);
+	if (!rc)
+		rc = cx_mountfs_source(mountpoint, &source, err);
 	if (rc)
 		return rc;
 	if (source && !strcmp(source, seal_path))

@@ -42,7 +42,8 @@ static void trust_one(void *ctx, const char *path)
 	struct cx_error err;
 
 	if (cx_trust_add(&ops->trust, path, &err))
-		cx_ops_warn(ops, "%s", err.text);
+		cx_ops_warn(ops, "%s: it does not count, remove it",
+			    err.text);
 }
 
 static int open_store(struct cx_ops *ops, const char *path,
