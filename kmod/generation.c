@@ -21,7 +21,7 @@
 	 (size_t)CRYPTEX_SEAL_MAX_ENTRIES *				\
 		 sizeof(struct cryptex_seal_entry) +			\
 	 CRYPTEX_SEAL_MAX_STRINGS + CRYPTEX_SEAL_MAX_FIXES +		\
-	 CRYPTEX_SEAL_MAX_SIGNATURE)
+	 CRYPTEX_SEAL_MAX_SIGNATURE + CRYPTEX_CHECKSUM_SIZE)
 
 static void generation_free(struct work_struct *work)
 {
@@ -63,6 +63,17 @@ static int refuse_format(const struct cryptex_seal_fault *fault, int err,
 			 fault->offset);
 }
 
+static int check_sum(const struct cryptex_seal *seal, struct cx_why *why)
+{
+	u8 sum[SHA256_DIGEST_SIZE];
+
+	sha256((const u8 *)seal->header,
+	       seal->signed_size + seal->signature_size, sum);
+	if (!memcmp(sum, seal->checksum, CRYPTEX_CHECKSUM_SIZE))
+		return 0;
+	return cx_refuse(why, -EBADMSG, "seal: damaged, its checksum differs");
+}
+
 static int check_machine(const struct cryptex_seal *seal, struct cx_why *why)
 {
 	u16 machine = le16_to_cpu(seal->header->machine);
@@ -83,6 +94,8 @@ static int verify_and_parse(struct cryptex_seal *seal, const void *buf,
 	if (err)
 		return refuse_format(&fault, err, why);
 	err = cx_trust_verify(seal, why);
+	if (!err)
+		err = check_sum(seal, why);
 	if (err)
 		return err;
 	err = cryptex_seal_parse(seal, &fault);

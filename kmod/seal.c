@@ -145,18 +145,18 @@ int cryptex_seal_frame(const void *buf, size_t size, struct cryptex_seal *seal,
 				     "unknown seal format version");
 	signed_size = le64_to_cpu(h->signed_size);
 	if (signed_size < sizeof(*h) + sizeof(struct cryptex_seal_entry))
-		return BAD_HEADER(fault, signed_size,
-				  "signed part too small for a manifest");
+		return BAD_HEADER(fault, signed_size, "signed part too small");
+	size -= CRYPTEX_CHECKSUM_SIZE;
 	if (signed_size >= size)
 		return refuse(fault, -EBADMSG, size,
 			      "the seal ends before its signature");
 	if (size - signed_size > CRYPTEX_SEAL_MAX_SIGNATURE)
-		return refuse(fault, -EFBIG, signed_size,
-			      "the signature is too large");
+		return refuse(fault, -EFBIG, signed_size, "signature too large");
 	seal->header = h;
 	seal->signed_size = signed_size;
 	seal->signature = (const __u8 *)buf + signed_size;
 	seal->signature_size = size - signed_size;
+	seal->checksum = seal->signature + seal->signature_size;
 	return 0;
 }
 

@@ -354,51 +354,6 @@ static int verify(CMS_ContentInfo *cms, const void *data, size_t size,
 		       reason());
 }
 
-/* The same signature value by the same signer, written as we write it. */
-static CMS_ContentInfo *rewrite(CMS_SignerInfo *info, X509 *signer)
-{
-	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL,
-					CX_CMS_FLAGS | CMS_PARTIAL);
-	const ASN1_OCTET_STRING *value = CMS_SignerInfo_get0_signature(info);
-	CMS_SignerInfo *copy = NULL;
-
-	/* The public key does: nothing is signed here. */
-	if (cms)
-		copy = CMS_add1_signer(cms, signer, X509_get0_pubkey(signer),
-				       EVP_sha256(), CX_CMS_FLAGS);
-	if (copy && ASN1_STRING_set(CMS_SignerInfo_get0_signature(copy),
-				    ASN1_STRING_get0_data(value),
-				    ASN1_STRING_length(value)))
-		return cms;
-	CMS_ContentInfo_free(cms);
-	return NULL;
-}
-
-/* Much in a CMS message is not covered by the signature and changes nothing;
- * a seal has no room for such bits, so only one encoding is taken. */
-static int check_encoding(CMS_ContentInfo *cms, const void *sig, size_t size,
-			  struct cx_error *err)
-{
-	CMS_SignerInfo *info =
-		sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
-	CMS_ContentInfo *model;
-	unsigned char *der = NULL;
-	X509 *signer = NULL;
-	bool same;
-
-	CMS_SignerInfo_get0_algs(info, NULL, &signer, NULL, NULL);
-	model = signer ? rewrite(info, signer) : NULL;
-	same = model && i2d_CMS_ContentInfo(model, &der) == (int)size &&
-	       !memcmp(der, sig, size);
-	OPENSSL_free(der);
-	CMS_ContentInfo_free(model);
-	ERR_clear_error();
-	if (same)
-		return 0;
-	return cx_fail(err, -EBADMSG,
-		       "the signature is not encoded as that of a seal");
-}
-
 int cx_cms_verify(const void *sig, size_t sig_size, const void *data,
 		  size_t data_size, const struct cx_trust *trust,
 		  struct cx_error *err)
@@ -417,8 +372,6 @@ int cx_cms_verify(const void *sig, size_t sig_size, const void *data,
 			      key_id);
 	} else {
 		ret = verify(cms, data, data_size, certs, err);
-		if (!ret)
-			ret = check_encoding(cms, sig, sig_size, err);
 	}
 	sk_X509_free(certs);
 	CMS_ContentInfo_free(cms);

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A signature of one byte, and a checksum */
+#define BORROWED (1 + CRYPTEX_CHECKSUM_SIZE)
+
 static int fail_fault(const char *name, int ret,
 		      const struct cryptex_seal_fault *fault,
 		      struct cx_error *err)
@@ -24,14 +27,28 @@ static int verify(const struct cx_seal *seal, const char *name,
 	return ret < 0 ? cx_prefix(err, ret, "%s", name) : 0;
 }
 
+static int check_sum(const struct cx_seal *seal, const char *name,
+		     struct cx_error *err)
+{
+	const struct cryptex_seal *view = &seal->view;
+	uint8_t sum[CRYPTEX_CHECKSUM_SIZE];
+
+	cx_sha256(view->header, view->signed_size + view->signature_size, sum);
+	if (!memcmp(sum, view->checksum, sizeof(sum)))
+		return 0;
+	return cx_fail(err, -EBADMSG,
+		       "%s: is damaged, its checksum differs: fetch it again",
+		       name);
+}
+
 /* Verify before parse: what nobody has signed is not looked at. */
 static int check(struct cx_seal *seal, const char *name,
 		 const struct cx_trust *trust, struct cx_error *err)
 {
 	struct cryptex_seal_fault fault;
-	/* A bare manifest borrows the zero byte behind the buffer to stand for
-	 * the signature. */
-	size_t size = seal->buf.size + !seal->is_signed;
+	/* A bare manifest borrows zero bytes behind the buffer to stand for the
+	 * signature and the checksum. */
+	size_t size = seal->buf.size + (seal->is_signed ? 0 : BORROWED);
 	int ret = cryptex_seal_frame(seal->buf.data, size, &seal->view, &fault);
 
 	if (ret < 0)
@@ -41,6 +58,11 @@ static int check(struct cx_seal *seal, const char *name,
 			       "%s: bytes follow the manifest", name);
 	if (trust) {
 		ret = verify(seal, name, trust, err);
+		if (ret < 0)
+			return ret;
+	}
+	if (seal->is_signed) {
+		ret = check_sum(seal, name, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -74,7 +96,7 @@ int cx_seal_from_bytes(const void *data, size_t size, bool is_signed,
 	*seal = (struct cx_seal){ .is_signed = is_signed };
 	if (!is_signed && trust)
 		return cx_fail(err, -EKEYREJECTED, "%s: is not signed", name);
-	seal->buf.data = calloc(1, size + 1);
+	seal->buf.data = calloc(1, size + BORROWED);
 	if (!seal->buf.data)
 		return cx_fail(err, -ENOMEM, "%s: out of memory", name);
 	memcpy(seal->buf.data, data, size);

@@ -20,6 +20,8 @@
  *            |   not read by the kernel                |  |
  *   signed_  +-----------------------------------------+ -'
  *     size   | PKCS#7 detached signature, DER          |
+ *            +-----------------------------------------+
+ *            | SHA-256 of all bytes before it          |
  *            +-----------------------------------------+ end of file
  *
  * All numbers are little-endian.  There is exactly one encoding of a tree:
@@ -32,6 +34,10 @@
  *
  * Whoever breaks one of these rules is refused, so a manifest has no room for
  * anything that was not meant.
+ *
+ * The checksum at the end is no protection: anyone can make it.  It is there
+ * because PKCS#7 has bits that no signature covers and no verifier reads; with
+ * it there is no bit of a seal whose loss goes unnoticed.
  */
 #ifndef _CRYPTEX_SEAL_H
 #define _CRYPTEX_SEAL_H
@@ -54,6 +60,7 @@
 #define CRYPTEX_SEAL_VERSION		1
 
 #define CRYPTEX_DIGEST_SIZE		32	/* SHA-256, everywhere */
+#define CRYPTEX_CHECKSUM_SIZE		32	/* SHA-256 */
 #define CRYPTEX_LABEL_SIZE		64	/* name, version; NUL-padded */
 
 /* Limits: a seal beyond one of them is refused with EFBIG. */
@@ -140,14 +147,16 @@ static_assert(sizeof(struct cryptex_seal_entry) == 64, "seal entry");
  * @strings: the string area; its strings are not NUL-terminated
  * @fixes: @fixes_size bytes of JSON
  * @signature: @signature_size bytes of DER
+ * @checksum: %CRYPTEX_CHECKSUM_SIZE bytes, directly behind the signature; it is
+ *	for the caller to compare, who has SHA-256
  * @signed_size: bytes that the signature covers, from @header on
  * @entry_count: number of entries, at least 1
  * @fixes_size: bytes of @fixes
  * @signature_size: bytes of @signature, at least 1
  *
  * A view owns nothing; the buffer must outlive it and must not change.  After
- * cryptex_seal_frame() only @header, @signed_size, @signature and
- * @signature_size are set; the rest after cryptex_seal_parse().
+ * cryptex_seal_frame() only @header, @signed_size, @signature, @signature_size
+ * and @checksum are set; the rest after cryptex_seal_parse().
  */
 struct cryptex_seal {
 	const struct cryptex_seal_header *header;
@@ -155,6 +164,7 @@ struct cryptex_seal {
 	const char *strings;
 	const char *fixes;
 	const __u8 *signature;
+	const __u8 *checksum;
 	size_t signed_size;
 	size_t signature_size;
 	__u32 entry_count;

@@ -18,7 +18,7 @@ make_seed() {
 	build/bin/cryptex-publish build --name seed --label 1 --dir tests/unit \
 		--build-time 0 -o build/fuzz/seed.cryptex
 	tar -xOf build/fuzz/seed.cryptex manifest >"$corpus/seed"
-	printf 'signature' >>"$corpus/seed"
+	printf 'a signature and 32 bytes for the checksum' >>"$corpus/seed"
 }
 
 mkdir -p "$corpus"

@@ -84,11 +84,11 @@ static size_t gather(struct tree *t, const char *dir, uint32_t index, size_t to)
 
 	for (i = to; i < t->count; i++) {
 		if (is_child(&t->nodes[i], dir)) {
-			struct node swap = t->nodes[to];
+			struct node child = t->nodes[i];
 
-			t->nodes[to] = t->nodes[i];
-			t->nodes[to++].parent = index;
-			t->nodes[i] = swap;
+			child.parent = index;
+			t->nodes[i] = t->nodes[to];
+			t->nodes[to++] = child;
 		}
 	}
 	qsort(&t->nodes[first], to - first, sizeof(*t->nodes), by_name);
@@ -219,8 +219,14 @@ struct blob seal_make(const struct blob *manifest, const struct signer *signer)
 {
 	struct blob signature = signer_sign(signer, manifest->data,
 					    manifest->size);
-	struct blob seal = blob_join(manifest, &signature);
+	struct blob both = blob_join(manifest, &signature);
+	uint8_t sum[CRYPTEX_CHECKSUM_SIZE];
+	struct blob checksum = { .data = sum, .size = sizeof(sum) };
+	struct blob seal;
 
+	signer_sha256(both.data, both.size, sum);
+	seal = blob_join(&both, &checksum);
+	free(both.data);
 	free(signature.data);
 	return seal;
 }

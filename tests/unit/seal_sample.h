@@ -13,6 +13,7 @@
 
 #include <cryptex/seal.h>
 
+#include "lib/cms.h"
 #include "lib/sealfile.h"
 
 #define SAMPLE_MAX 4096
@@ -60,8 +61,9 @@ static inline size_t sample_bytes(char buf[SAMPLE_MAX], const char *label,
 	}
 	h->strings_size = htole32(used);
 	h->signed_size = htole64(strings + used - buf);
-	strings[used] = 's';	/* stands for the signature */
-	return strings + used + 1 - buf;
+	strings[used++] = 's';	/* stands for the signature */
+	cx_sha256(buf, strings + used - buf, (uint8_t *)strings + used);
+	return strings + used + CRYPTEX_CHECKSUM_SIZE - buf;
 }
 
 /* The same as a parsed seal, to be freed with cx_seal_free(). */

@@ -29,10 +29,11 @@ struct sample {
 	char strings[sizeof(STRINGS) - 1];
 	char fixes[sizeof(FIXES) - 1];
 	char signature[sizeof(SIG) - 1];
+	char checksum[CRYPTEX_CHECKSUM_SIZE];
 } __attribute__((packed, aligned(8)));
 
 #define SIGNED_SIZE	offsetof(struct sample, signature)
-#define SEAL_SIZE	(SIGNED_SIZE + sizeof(SIG) - 1)
+#define SEAL_SIZE	(SIGNED_SIZE + sizeof(SIG) - 1 + CRYPTEX_CHECKSUM_SIZE)
 
 static void set_entry(struct sample *s, int i, int mode, uint32_t name_off,
 		      uint16_t name_len, uint32_t parent)
@@ -115,6 +116,7 @@ static void test_accepts_sample(void **state)
 	assert_int_equal(seal.signed_size, SIGNED_SIZE);
 	assert_int_equal(seal.signature_size, sizeof(SIG) - 1);
 	assert_memory_equal(seal.signature, SIG, sizeof(SIG) - 1);
+	assert_ptr_equal(seal.checksum, s.checksum);
 	assert_memory_equal(seal.fixes, FIXES, seal.fixes_size);
 	assert_false(cryptex_seal_is_base(&seal));
 }
@@ -146,7 +148,7 @@ static void test_truncated_everywhere(void **state)
 
 	(void)state;
 	make_sample(&s);
-	for (size = 0; size <= SIGNED_SIZE; size++) {
+	for (size = 0; size <= SIGNED_SIZE + CRYPTEX_CHECKSUM_SIZE; size++) {
 		/* An allocation of its own, so that ASan sees an overrun. */
 		void *copy = malloc(size ? size : 1);
 
@@ -177,9 +179,9 @@ struct breach {
 static const struct breach breaches[] = {
 	{ "not a seal: wrong magic", -EBADMSG, 0, 8, 'C' },
 	{ "unknown seal format version", -EPROTONOSUPPORT, H(version), 32, 2 },
-	{ "signed part too small for a manifest", -EBADMSG, H(signed_size), 64, 319 },
+	{ "signed part too small", -EBADMSG, H(signed_size), 64, 319 },
 	{ "the seal ends before its signature", -EBADMSG, H(signed_size), 64,
-	  SEAL_SIZE },
+	  SEAL_SIZE - CRYPTEX_CHECKSUM_SIZE },
 	{ "the seal ends before its signature", -EBADMSG, H(signed_size), 64,
 	  UINT64_MAX },
 	{ "no entries, not even a root", -EBADMSG, H(entry_count), 32, 0 },
@@ -273,7 +275,8 @@ static void test_each_rule(void **state)
 
 static void test_other_refusals(void **state)
 {
-	static char big[sizeof(struct sample) + CRYPTEX_SEAL_MAX_SIGNATURE + 1];
+	static char big[sizeof(struct sample) + CRYPTEX_SEAL_MAX_SIGNATURE + 1 +
+			CRYPTEX_CHECKSUM_SIZE];
 	struct cryptex_seal_fault fault;
 	struct cryptex_seal seal;
 	struct sample s;
@@ -283,7 +286,7 @@ static void test_other_refusals(void **state)
 	memcpy(big, &s, sizeof(s));
 	assert_int_equal(cryptex_seal_frame(big, sizeof(big), &seal, &fault),
 			 -EFBIG);
-	assert_string_equal(fault.what, "the signature is too large");
+	assert_string_equal(fault.what, "signature too large");
 	memset(s.e[TOOL].digest, 0, sizeof(s.e[TOOL].digest));
 	assert_int_equal(parse(&s, SEAL_SIZE, &seal, &fault), -EBADMSG);
 	assert_string_equal(fault.what, "a file has no digest");

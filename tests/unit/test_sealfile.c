@@ -118,13 +118,15 @@ static struct cx_buf sign(unsigned int who, unsigned int flags)
 	CMS_ContentInfo *cms = CMS_sign(f.x509[who], f.key[who], NULL, data,
 					flags | CMS_BINARY);
 	int size = i2d_CMS_ContentInfo(cms, NULL);
-	struct cx_buf seal = { calloc(1, f.manifest.size + size + 1),
-			       f.manifest.size + size };
+	const size_t sum_at = f.manifest.size + size;
+	struct cx_buf seal = { calloc(1, sum_at + CRYPTEX_CHECKSUM_SIZE),
+			       sum_at + CRYPTEX_CHECKSUM_SIZE };
 	unsigned char *next = (unsigned char *)seal.data + f.manifest.size;
 
 	assert_true(size > 0);
 	memcpy(seal.data, f.manifest.data, f.manifest.size);
 	i2d_CMS_ContentInfo(cms, &next);
+	cx_sha256(seal.data, sum_at, next);
 	CMS_ContentInfo_free(cms);
 	BIO_free(data);
 	return seal;
@@ -270,14 +272,16 @@ static void test_other_signatures(void **state)
 	assert_int_equal(load(&attached, &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "detached"));
 	assert_int_equal(cx_cms_signer((char *)issuer.data + f.manifest.size,
-				       issuer.size - f.manifest.size, key_id,
+				       issuer.size - f.manifest.size -
+				       CRYPTEX_CHECKSUM_SIZE, key_id,
 				       sizeof(key_id), &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "by issuer"));
 	cx_buf_free(&attached);
 	cx_buf_free(&issuer);
 }
 
-/* Each bit of the manifest, and each of the signature value at the end. */
+/* Each bit: of the manifest, of the signature, whose wrapper has bits that no
+ * verifier reads, and of the checksum. */
 static void test_every_bit(void **state)
 {
 	struct cx_error err;
