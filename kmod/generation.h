@@ -22,7 +22,8 @@ struct dentry;
  * @id: rises over all generations, never used twice
  * @cryptex_id: id of the cryptex
  * @first_ino: inode number of entry 0, the others follow
- * @cryptex: the cryptex, or NULL once its last mount has gone; cx_lock
+ * @cryptex: the cryptex, or NULL once its last mount has gone; cx_lock, or a
+ *	file of it open
  * @link: in the cryptex's list; writers hold cx_lock, readers RCU
  * @root: its directory in the mount's root, a reference; cx_lock
  * @users: inodes of regular files in memory, so at least what is open or mapped

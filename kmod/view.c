@@ -183,7 +183,7 @@ struct cx_generation *cx_view_current(const struct cx_cryptex *cx)
  */
 static bool is_only_one_used(const struct cx_generation *gen)
 {
-	const struct cx_cryptex *cx = gen->root->d_sb->s_fs_info;
+	const struct cx_cryptex *cx = gen->cryptex;
 	const struct cx_generation *other;
 	bool alone = true;
 
