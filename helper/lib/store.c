@@ -148,20 +148,29 @@ void cx_store_close(struct cx_store *store)
 	*store = (struct cx_store){ .fd = -1 };
 }
 
+static long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* Return: 0 once @fd is locked, -EAGAIN when the time is over. */
 static int wait_for_lock(int fd, void (*say)(const char *text))
 {
 	const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
-	int waited;
+	long start = milliseconds();
 
-	for (waited = 0; flock(fd, LOCK_EX | LOCK_NB);
-	     waited += LOCK_STEP_MS) {
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		if (waited >= LOCK_GIVE_UP_MS)
+		if (milliseconds() - start >= LOCK_GIVE_UP_MS)
 			return -EAGAIN;
-		if (waited == LOCK_NOTICE_MS && say)
+		if (milliseconds() - start >= LOCK_NOTICE_MS && say) {
 			say("another cryptexctl is at work: waiting for it");
+			say = NULL;
+		}
 		nanosleep(&step, NULL);
 	}
 	return 0;

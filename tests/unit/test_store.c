@@ -123,7 +123,7 @@ static void on_wait(const char *text)
 static void the_lock_is_waited_for(void **unused)
 {
 	int status, other, lock = cx_store_lock(&store, NULL, &err);
-	struct timespec nap = { .tv_sec = 1, .tv_nsec = 300000000 };
+	struct timespec nap = { .tv_sec = 2 };
 	pid_t child;
 
 	(void)unused;
