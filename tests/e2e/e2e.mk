@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The demonstration and the end-to-end tests; tests/check.sh reads `suites`.
+
+CHECK_DEPS += $(B)/test/ask-kernel
+$(B)/test/ask-kernel: $(B)/obj/tests/e2e/ask-kernel.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+demo:
+	scripts/install-deps.sh build vm
+	@$(MAKE) --no-print-directory run-demo
+
+run-demo: programs module $(B)/test/ask-kernel
+	@tests/e2e/run.sh demo
+
+e2e: programs module $(B)/test/ask-kernel
+	tests/check.sh e2e-story e2e-reboot e2e-system
+
+.PHONY: demo run-demo e2e

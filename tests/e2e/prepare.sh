@@ -1,0 +1,170 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Usage: tests/e2e/prepare.sh FOLDER
+#
+# What the publisher does, on the host: the private key never gets into the
+# virtual machine. Makes FOLDER/payload, which the machine sees as /cryptex:
+#
+#   bin/ cryptex.ko       what `make` built
+#   e2e/                  the scripts that run there
+#   cert.pem              the publisher's certificate
+#   openssl/              base and patch, from two real libssl3 packages
+#   hello/                a small cryptex of plain files: base and two patches
+#   attacks/              containers and seals that must be refused
+#   old.deb, versions     the older package; what the versions are
+#
+# FACE=demo (see say.sh) shows the steps to a person. Exit status 3: there is no
+# second version of libssl3 to be had.
+
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+# shellcheck source=tests/e2e/say.sh
+. "$here/say.sh"
+
+# Offset of the container's first member, the seal, behind its tar header
+SEAL_AT=512
+# In a seal: the digest of the first file, 32 bytes; see include/cryptex/seal.h
+HEADER_SIZE=256 ENTRY_SIZE=64 DIGEST_IN_ENTRY=32 SIGNED_SIZE_AT=16
+
+die() { echo "${0##*/}: error: $*" >&2; exit 1; }
+publish() { cryptex-publish "$@" || die "cryptex-publish $1 failed"; }
+
+# step COMMAND: show and run one of the publisher's commands; all must succeed
+step() {
+	run "$1"
+	[ "$STATUS" = 0 ] || die "this failed: $1: $OUT"
+}
+
+# Shows nothing: what goes beside the story
+sign_as() { publish sign --key "$1/key.pem" --cert "$1/cert.pem" unsigned -o "$2"; }
+
+build_openssl() {
+	step "cryptex-publish build --name openssl --deb $old -o base.unsigned"
+	step "cryptex-publish sign --key publisher/key.pem --cert publisher/cert.pem base.unsigned -o $base"
+	step "cryptex-publish build --name openssl --deb $new --base $base -o patch.unsigned"
+	step "cryptex-publish sign --key publisher/key.pem --cert publisher/cert.pem patch.unsigned -o $patch"
+	step "cryptex-publish show $patch | sed -n '1,/^Fixes/p'"
+}
+
+# A file of about a MiB, so that staging it takes more than one write
+build_hello() {
+	local label of=()
+
+	for label in 1 2 3; do
+		rm -rf tree && mkdir -p tree/share
+		echo "hello, version $label" >tree/share/hello
+		head -c 1000000 /dev/urandom >tree/share/noise
+		echo "the same in all versions" >tree/share/same
+		publish build --name hello --label $label --dir tree --build-time 1700000000 \
+			"${of[@]}" -o unsigned
+		sign_as publisher "payload/hello/hello-$label.cryptex"
+		of=(--base payload/hello/hello-1.cryptex)
+	done
+}
+
+# flip FILE OFFSET: the lowest bit of one byte
+flip() {
+	local byte
+
+	byte=$(od -An -t u1 -j "$2" -N 1 "$1")
+	# shellcheck disable=SC2059 # an octal escape is meant
+	printf "\\$(printf %03o $((byte ^ 1)))" |
+		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# first_file SEAL: index of the first regular file, by its mode 0100xxx
+first_file() {
+	local i mode
+
+	for ((i = 1; i < 1000; i++)); do
+		mode=$(od -An -t u2 -j $((HEADER_SIZE + i * ENTRY_SIZE + 6)) -N 2 "$1")
+		if (((mode & 0170000) == 0100000)); then
+			echo $i
+			return 0
+		fi
+	done
+	die "$1: no file in it"
+}
+
+build_attacks() {
+	local seal=seal.tmp size digest
+
+	tar xOf "$patch" seal >$seal
+	size=$(od -An -t u8 -j $SIGNED_SIZE_AT -N 8 $seal)
+	digest=$((HEADER_SIZE + $(first_file $seal) * ENTRY_SIZE + DIGEST_IN_ENTRY))
+	cp "$patch" payload/attacks/flipped-manifest.cryptex
+	flip payload/attacks/flipped-manifest.cryptex $((SEAL_AT + digest))
+	cp "$patch" payload/attacks/flipped-signature.cryptex
+	flip payload/attacks/flipped-signature.cryptex $((SEAL_AT + $(stat -c %s $seal) - 1))
+	[ $((size + 64)) -lt "$(stat -c %s $seal)" ] || die "$patch: its signature is too short"
+
+	publish keygen --out stranger --name Stranger
+	publish build --name openssl --label 9.9.9 --deb "$new" --base "$base" -o unsigned
+	sign_as stranger payload/attacks/unknown-key.cryptex
+	cp stranger/cert.pem payload/attacks/stranger.pem
+
+	# The same version, built at another time: another base all the same.
+	publish build --name openssl --deb "$old" --build-time 1700000000 -o unsigned
+	sign_as publisher payload/attacks/other-base.cryptex
+	publish build --name openssl --label "$NEW_VERSION+other" --deb "$new" \
+		--base payload/attacks/other-base.cryptex -o unsigned
+	sign_as publisher payload/attacks/for-other-base.cryptex
+
+	for seal in payload/attacks/*.cryptex; do
+		tar xOf "$seal" seal >"${seal%.cryptex}.seal"
+	done
+}
+
+# What a library says of itself, so that programs can be asked which one they run
+version_text() {
+	dpkg-deb --fsys-tarfile "$1" | tar xO --wildcards '*/libcrypto.so.3' |
+		grep -aoE -m1 'OpenSSL [0-9]+\.[0-9]+\.[0-9]+[a-z]* [0-9]+ [A-Z][a-z]+ [0-9]{4}' |
+		head -n 1
+}
+
+fill_payload() {
+	cp "$base" "$patch" payload/openssl/
+	cp publisher/cert.pem payload/
+	cp "$OLD_DEB" payload/old.deb
+	cp "$top"/build/bin/cryptexctl "$top"/build/bin/cryptex-publish payload/bin/
+	cp "$top"/build/test/ask-kernel payload/bin/
+	cp "$top"/build/cryptex.ko payload/
+	cp "$here"/*.sh payload/e2e/
+	{
+		printf '%s=%q\n' OLD "$OLD_VERSION" NEW "$NEW_VERSION"
+		printf '%s=%q\n' OLD_TEXT "$(version_text "$OLD_DEB")" \
+			NEW_TEXT "$(version_text "$NEW_DEB")"
+	} >payload/versions
+}
+
+main() {
+	local text old new base patch
+
+	PATH=$top/build/bin:$PATH
+	text=$("$here/fetch-packages.sh" libssl3) || exit
+	eval "$text"
+	rm -rf "$1"
+	mkdir -p "$1"/payload/{bin,e2e,openssl,hello,attacks}
+	cd "$1"
+	# Links with short names: the commands are to be read.
+	old=$(basename "$OLD_DEB") new=$(basename "$NEW_DEB")
+	ln -s "$OLD_DEB" "$old"
+	ln -s "$NEW_DEB" "$new"
+	base=openssl-$OLD_VERSION.cryptex patch=openssl-$NEW_VERSION.cryptex
+
+	title '1. Trust: a key pair'
+	step "cryptex-publish keygen --out publisher --name 'Example publisher'"
+	say 'The private key stays on this machine. The virtual machine will get the certificate.'
+	title "2. The publisher: a base from libssl3 $OLD_VERSION, a patch from $NEW_VERSION"
+	say 'Both are Debian packages as the mirror has them; the patch knows from the' \
+		'changelog what it fixes.' ''
+	build_openssl
+	build_hello
+	build_attacks
+	fill_payload
+}
+
+[ $# -eq 1 ] || die "name the folder to fill"
+main "$1"
