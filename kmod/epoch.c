@@ -102,12 +102,23 @@ static struct cx_epoch *epoch_build(const struct cx_cryptex *added, gfp_t gfp)
 	return epoch;
 }
 
-static void set_active(const struct cx_epoch *epoch, bool active)
+/*
+ * Tell the generations.  One that is in both epochs may look inactive for an
+ * instant, and lose a cached dentry for it.
+ */
+static void mark(const struct cx_epoch *previous, const struct cx_epoch *epoch)
 {
 	u32 i;
 
-	for (i = 0; i < epoch->count; i++)
-		WRITE_ONCE(epoch->active[i]->active, active);
+	for (i = 0; i < previous->count; i++)
+		WRITE_ONCE(previous->active[i]->active, false);
+	for (i = 0; i < epoch->count; i++) {
+		struct cx_generation *gen = epoch->active[i];
+
+		WRITE_ONCE(gen->active, true);
+		if (!cx_epoch_has(previous, gen))
+			gen->since = epoch->number;
+	}
 }
 
 static void publish(struct cx_epoch *epoch)
@@ -115,8 +126,7 @@ static void publish(struct cx_epoch *epoch)
 	struct cx_epoch *previous = newest();
 
 	lockdep_assert_held(&cx_lock);
-	set_active(previous, false);
-	set_active(epoch, true);
+	mark(previous, epoch);
 	RCU_INIT_POINTER(epoch->older, previous);
 	rcu_assign_pointer(cx_epoch_newest, epoch);
 	cx_changes++;

@@ -29,6 +29,7 @@ struct dentry;
  * @users: inodes of regular files in memory, so at least what is open or mapped
  * @pins: path walks that were told this generation by ``current`` and are not
  *	yet inside @root
+ * @since: the epoch from which on it is active; cx_lock
  * @active: is it active in the newest epoch; written under cx_lock, a hint to
  *	everyone else
  * @drained: nobody is inside or on the way, as found by the settling that is
@@ -51,6 +52,7 @@ struct cx_generation {
 	struct dentry *root;
 	atomic_t users;
 	atomic_t pins;
+	u64 since;
 	bool active;
 	bool drained;
 	struct rcu_work free;

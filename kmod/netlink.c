@@ -264,6 +264,8 @@ static int put_generation(struct sk_buff *skb, struct netlink_callback *cb,
 	genl_dump_check_consistent(cb, head);
 	if (!put_identity(skb, gen) || !put_manifest(skb, gen) ||
 	    nla_put_u32(skb, CRYPTEX_A_FLAGS, flags_of(gen)) ||
+	    (gen->active && nla_put_u64_64bit(skb, CRYPTEX_A_EPOCH, gen->since,
+					      CRYPTEX_A_PAD)) ||
 	    nla_put_u32(skb, CRYPTEX_A_USERS, atomic_read(&gen->users))) {
 		genlmsg_cancel(skb, head);
 		return -EMSGSIZE;

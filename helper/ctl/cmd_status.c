@@ -130,9 +130,10 @@ static int print_json(const struct status *s)
 		const struct row *r = &s->rows[i];
 
 		json_array_append_new(array, json_pack(
-			"{s:s, s:s, s:s, s:I, s:I, s:s?, s:o}",
+			"{s:s, s:s, s:s, s:I, s:I, s:I, s:s?, s:o}",
 			"name", r->base->name, "active", r->active->label,
-			"base", r->base->label, "security_epoch",
+			"base", r->base->label, "since_epoch",
+			(json_int_t)r->active->since_epoch, "security_epoch",
 			(json_int_t)r->active->security_epoch,
 			"stale_processes", (json_int_t)r->stale,
 			"mountpoint", r->mountpoint,
@@ -144,13 +145,15 @@ static int print_json(const struct status *s)
 
 static void print_row(struct ctl_table *table, const struct row *r)
 {
-	char epoch[16], stale[24], fixes[24];
+	char since[24], security[16], stale[24], fixes[24];
 	const char *const cells[] = {
-		r->base->name, r->active->label, r->base->label, epoch, stale,
-		fixes, r->mountpoint ? r->mountpoint : "-",
+		r->base->name, r->active->label, since, r->base->label,
+		security, stale, fixes, r->mountpoint ? r->mountpoint : "-",
 	};
 
-	snprintf(epoch, sizeof(epoch), "%u", r->active->security_epoch);
+	snprintf(since, sizeof(since), "%llu",
+		 (unsigned long long)r->active->since_epoch);
+	snprintf(security, sizeof(security), "%u", r->active->security_epoch);
 	snprintf(stale, sizeof(stale), "%zu", r->stale);
 	if (r->fixes_known)
 		snprintf(fixes, sizeof(fixes), "%zu", r->fixes.count);
@@ -160,7 +163,7 @@ static void print_row(struct ctl_table *table, const struct row *r)
 	if (!r->active->base)
 		ctl_table_paint(table, 1, "green");
 	if (r->stale)
-		ctl_table_paint(table, 4, "yellow");
+		ctl_table_paint(table, 5, "yellow");
 }
 
 static void print_fixes(const struct ctl *ctl, const struct status *s)
@@ -192,8 +195,8 @@ static void print_fixes(const struct ctl *ctl, const struct status *s)
 static int print_table(const struct ctl *ctl, const struct status *s)
 {
 	static const char *const titles[] = {
-		"NAME", "ACTIVE", "BASE", ">SEC EPOCH", ">STALE", ">FIXES",
-		"MOUNTED AT",
+		"NAME", "ACTIVE", ">SINCE", "BASE", ">SEC EPOCH", ">STALE",
+		">FIXES", "MOUNTED AT",
 	};
 	struct ctl_table *table;
 	size_t i;
@@ -202,7 +205,7 @@ static int print_table(const struct ctl *ctl, const struct status *s)
 		ctl_say("no cryptex is mounted");
 		return CTL_OK;
 	}
-	table = ctl_table_new(titles, 7, ctl->color);
+	table = ctl_table_new(titles, 8, ctl->color);
 	for (i = 0; i < s->count; i++)
 		print_row(table, &s->rows[i]);
 	ctl_table_end(table);

@@ -32,6 +32,7 @@ struct cx_netlink;
  * @entries: files, directories and links
  * @users: regular files of it that are in use
  * @build_time: seconds since 1970 UTC
+ * @since_epoch: since when it is active; zero if it is not
  * @sealed_bytes: content of all its regular files
  */
 struct cx_generation {
@@ -45,6 +46,7 @@ struct cx_generation {
 	uint32_t entries;
 	uint32_t users;
 	uint64_t build_time;
+	uint64_t since_epoch;
 	uint64_t sealed_bytes;
 };
 

@@ -58,6 +58,7 @@ static int take_generation(struct nlattr **attrs, void *arg)
 	g->entries = get_u32(attrs[CRYPTEX_A_ENTRIES]);
 	g->users = get_u32(attrs[CRYPTEX_A_USERS]);
 	g->build_time = get_u64(attrs[CRYPTEX_A_BUILD_TIME]);
+	g->since_epoch = get_u64(attrs[CRYPTEX_A_EPOCH]);
 	g->sealed_bytes = get_u64(attrs[CRYPTEX_A_SEALED_BYTES]);
 	return NL_OK;
 }

@@ -11,7 +11,7 @@
  * CRYPTEX_CMD_GET (dump)
  *	One message for each generation of each mounted cryptex: NAME, LABEL,
  *	DIGEST, BASE_DIGEST (patches only), FLAGS, SECURITY_EPOCH, BUILD_TIME,
- *	ENTRIES, SEALED_BYTES, USERS.
+ *	ENTRIES, SEALED_BYTES, USERS, EPOCH (of active ones: since which epoch).
  *
  * CRYPTEX_CMD_STAGE
  *	SEAL_FD: a regular file, open for reading, that holds a seal.  Adds the
