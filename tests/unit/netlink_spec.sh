@@ -21,7 +21,7 @@ generate() {
 	touch "$work/MAINTAINERS"
 	ln -s "$KSRC"/Documentation/netlink/*.yaml "$work/Documentation/netlink/"
 	cp Documentation/netlink/specs/cryptex.yaml "$spec"
-	timeout 60 python3 "$KSRC/tools/net/ynl/ynl-gen-c.py" --mode uapi --header \
+	timeout 60 /usr/bin/python3 "$KSRC/tools/net/ynl/ynl-gen-c.py" --mode uapi --header \
 		--spec "$PWD/$spec" >"$work/linux/cryptex.h"
 }
 
