@@ -2,7 +2,7 @@
 # The module, built in a folder of links to its sources, since kbuild puts its
 # objects beside them.  KDIR names the headers of another kernel.
 
-KMOD_SRC := Kbuild $(wildcard kmod/*.c kmod/*.h) include/cryptex/seal.h include/uapi/linux/cryptex.h
+KMOD_SRC := Kbuild $(wildcard kmod/*.[chS]) include/cryptex/seal.h include/uapi/linux/cryptex.h
 KENV	:= $(B)/kernel.env
 
 $(KENV): scripts/fetch-kernel.sh scripts/lib.sh
@@ -18,10 +18,20 @@ define build_module
 	+. $(KENV) && $(MAKE) -C "$${CX_KDIR:-$$KDIR}" M=$(CURDIR)/$(1) W=1 KCFLAGS=-Werror $(2) modules
 endef
 
+# CERTIFICATE (PEM or DER) is trusted by the module from the start.
 $(B)/cryptex.ko: export CX_KDIR := $(KDIR)
-$(B)/cryptex.ko: $(KMOD_SRC) $(KENV)
-	$(call build_module,$(B)/module,)
+$(B)/cryptex.ko: $(KMOD_SRC) $(KENV) $(B)/certificate $(if $(CERTIFICATE),$(B)/builtin.der)
+	$(call build_module,$(B)/module,$(if $(CERTIFICATE),CX_CERTIFICATE=$(CURDIR)/$(B)/builtin.der))
 	@cp $(B)/module/cryptex.ko $@
+
+$(B)/builtin.der: $(CERTIFICATE) $(B)/certificate
+	openssl x509 -in $(CERTIFICATE) -outform DER -out $@
+
+# Another certificate, or none any more, makes another module.
+$(B)/certificate: FORCE
+	@mkdir -p $(B)
+	@echo '$(CERTIFICATE)' | cmp -s - $@ || echo '$(CERTIFICATE)' > $@
+FORCE:
 
 # For the test that shows that the test for torn processes can fail.
 $(B)/incoherent/cryptex.ko: $(KMOD_SRC) $(KENV)
@@ -29,4 +39,4 @@ $(B)/incoherent/cryptex.ko: $(KMOD_SRC) $(KENV)
 
 module: $(B)/cryptex.ko
 
-.PHONY: module
+.PHONY: module FORCE

@@ -18,22 +18,46 @@
 #include "trust.h"
 #include "why.h"
 
+extern const u8 cx_builtin_certificate[], cx_builtin_certificate_end[];
+
 static struct key *keyring;
 
-/**
- * cx_trust_init - make the keyring ``.cryptex``, empty
- *
- * Return: 0, or the negative errno of keyring_alloc().
- */
-int cx_trust_init(void)
+static int __init add_builtin(void)
 {
+	size_t size = cx_builtin_certificate_end - cx_builtin_certificate;
+	struct cx_why why = {};
+	int err = 0;
+
+	if (size)
+		err = cx_trust_add(cx_builtin_certificate, size, &why);
+	if (err)
+		pr_err("built in %s\n", why.text);
+	return err;
+}
+
+/**
+ * cx_trust_init - make the keyring ``.cryptex``
+ *
+ * It holds the certificate that was built in, if any.
+ *
+ * Return: 0, or the negative errno of keyring_alloc() or cx_trust_add().
+ */
+int __init cx_trust_init(void)
+{
+	int err;
+
 	keyring = keyring_alloc(".cryptex", GLOBAL_ROOT_UID, GLOBAL_ROOT_GID,
 				current_cred(),
 				KEY_POS_VIEW | KEY_POS_READ | KEY_POS_SEARCH |
 				KEY_POS_WRITE | KEY_USR_VIEW | KEY_USR_READ |
 				KEY_USR_SEARCH,
 				KEY_ALLOC_NOT_IN_QUOTA, NULL, NULL);
-	return PTR_ERR_OR_ZERO(keyring);
+	if (IS_ERR(keyring))
+		return PTR_ERR(keyring);
+	err = add_builtin();
+	if (err)
+		key_put(keyring);
+	return err;
 }
 
 /**
