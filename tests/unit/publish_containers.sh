@@ -114,7 +114,7 @@ object_of() { # FILE: its member
 	echo "objects/$(fsverity digest --compact "$1").zst"
 }
 one=$(object_of tree/one)
-replace() { zstd -qf -o "m/$one" "$@" && repack "${members[@]}"; }
+replace() { zstd -qf -o "m/$one" && repack "${members[@]}"; }
 printf 'two\n' | replace
 refused "another content of the same size" 1 'is not what its name says' show bad.cryptex
 printf 'one\nmore' | replace
