@@ -205,7 +205,8 @@ static bool is_drained(const struct cx_generation *gen)
 {
 	if (atomic_read_acquire(&gen->pins))
 		return false;
-	shrink_dcache_parent(gen->root);
+	if (d_count(gen->root) > 1)
+		shrink_dcache_parent(gen->root);
 	return d_count(gen->root) == 1;
 }
 

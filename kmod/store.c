@@ -19,8 +19,9 @@
 #include "store.h"
 #include "why.h"
 
-/* "objects/", two digits, "/", 62 digits, NUL */
-#define OBJECT_NAME_SIZE	(8 + 2 + 1 + 2 * (CRYPTEX_DIGEST_SIZE - 1) + 1)
+/* 2 digits of the digest are the folder, the others the file. */
+#define OBJECTS		"objects/"
+#define OBJECT_NAME_SIZE (sizeof(OBJECTS) + 2 * CRYPTEX_DIGEST_SIZE + 1)
 
 static int take_path(struct cx_store *store, const struct path *path,
 		     struct cx_why *why)
@@ -85,10 +86,12 @@ void cx_store_exit(struct cx_store *store)
 static int find_object(const struct cx_store *store, const u8 *digest,
 		       struct path *path)
 {
-	char name[OBJECT_NAME_SIZE];
+	char name[OBJECT_NAME_SIZE] = OBJECTS;
+	char *end = bin2hex(name + strlen(OBJECTS), digest, 1);
 
-	snprintf(name, sizeof(name), "objects/%*phN/%*phN", 1, digest,
-		 CRYPTEX_DIGEST_SIZE - 1, digest + 1);
+	*end++ = '/';
+	end = bin2hex(end, digest + 1, CRYPTEX_DIGEST_SIZE - 1);
+	*end = '\0';
 	return vfs_path_lookup(store->path.dentry, store->path.mnt, name,
 			       LOOKUP_NO_SYMLINKS | LOOKUP_NO_XDEV, path);
 }
