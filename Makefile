@@ -23,7 +23,9 @@ help:
 	@echo '                  CERTIFICATE=... to trust that one from the start'
 	@echo '  make fuzz       the seal parser'"'"'s fuzzer, FUZZ_SECONDS=600'
 	@echo '  make lint       sparse, checkpatch, shellcheck'
-	@echo '  make install    into DESTDIR/PREFIX (PREFIX=$(PREFIX))'
+	@echo '  make install    the programs, into DESTDIR/PREFIX (PREFIX=$(PREFIX))'
+	@echo '  make modules_install'
+	@echo '                  the module, into DESTDIR/lib/modules'
 	@echo '  make clean      remove build/'
 	@echo
 	@echo 'demo, check and bench install the Debian packages that they need and say'

@@ -39,4 +39,10 @@ $(B)/incoherent/cryptex.ko: $(KMOD_SRC) $(KENV)
 
 module: $(B)/cryptex.ko
 
-.PHONY: module FORCE
+# For the kernel that it was built for.
+modules_install: $(B)/cryptex.ko
+	release=$$(modinfo -F vermagic $< | cut -d' ' -f1) && \
+	install -D -m 644 $< $(DESTDIR)/lib/modules/$$release/updates/cryptex.ko && \
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $$release
+
+.PHONY: module modules_install FORCE
