@@ -22,11 +22,16 @@ attack() {
 tell_seals() {
 	say 'First cryptexctl is asked; then the kernel alone, by a helper that was taken' \
 		'over and checks nothing.' ''
-	attack 'one bit flipped in the manifest' 'signature' 'signature' flipped-manifest
-	attack 'one bit flipped in the signature' 'signature' 'signature' flipped-signature
-	attack 'a seal signed by an unknown key' 'not trusted|no trusted|unknown' \
-		'trusted' unknown-key
-	attack 'a patch for another base' 'made for another base' 'base' for-other-base
+	attack 'one bit flipped in the manifest' ': the signature does not match' \
+		'signature: does not match the seal \(EKEYREJECTED\)' manifest-bit
+	attack 'one bit flipped in the signature' ': the signature does not match' \
+		'signature: does not match the seal \(EKEYREJECTED\)' signature-bit
+	attack 'one bit flipped in the checksum' ': is damaged, its checksum differs' \
+		'damaged.*\(EBADMSG\)' checksum-bit
+	attack 'a seal signed by an unknown key' ': signed by a key that is not trusted' \
+		'signature: made by no trusted key \(ENOKEY\)' unknown-key
+	attack 'a patch for another base' 'was made for another base than' \
+		'made for base .*, mounted is .*\(ESTALE\)' for-other-base
 }
 
 # refuse_user TEXT REGEX COMMAND

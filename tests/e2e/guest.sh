@@ -55,7 +55,7 @@ generations_in() {
 runs_only() { [ "$(generations_in "$1")" = "$2" ]; }
 
 # The state of what is staged and active, without how many files are in use.
-state_of_all() { cryptexctl list --json | grep -v '"files_in_use"'; }
+state_of_all() { cryptexctl list --json "$@" | grep -v '"files_in_use"'; }
 store_files() {
 	find "$STORE/objects" "$STORE/seals" -printf '%p %i %s %m %T@ %C@\n' | sort
 }

@@ -10,7 +10,7 @@
 #   e2e/                  the scripts that run there
 #   cert.pem              the publisher's certificate
 #   openssl/              base and patch, from two real libssl3 packages
-#   hello/                a small cryptex of plain files: base and two patches
+#   hello/                a small cryptex of plain files: base and patch
 #   attacks/              containers and seals that must be refused
 #   old.deb, versions     the older package; what the versions are
 #
@@ -26,7 +26,7 @@ top=$(cd "$here/../.." && pwd)
 # Offset of the container's first member, the seal, behind its tar header
 SEAL_AT=512
 # In a seal: the digest of the first file, 32 bytes; see include/cryptex/seal.h
-HEADER_SIZE=256 ENTRY_SIZE=64 DIGEST_IN_ENTRY=32 SIGNED_SIZE_AT=16
+HEADER_SIZE=256 ENTRY_SIZE=64 DIGEST_IN_ENTRY=32 CHECKSUM_SIZE=32
 
 die() { echo "${0##*/}: error: $*" >&2; exit 1; }
 publish() { cryptex-publish "$@" || die "cryptex-publish $1 failed"; }
@@ -52,11 +52,11 @@ build_openssl() {
 build_hello() {
 	local label of=()
 
-	for label in 1 2 3; do
+	for label in 1 2; do
 		rm -rf tree && mkdir -p tree/share
 		echo "hello, version $label" >tree/share/hello
 		head -c 1000000 /dev/urandom >tree/share/noise
-		echo "the same in all versions" >tree/share/same
+		echo "the same in both versions" >tree/share/same
 		publish build --name hello --label $label --dir tree --build-time 1700000000 \
 			"${of[@]}" -o unsigned
 		sign_as publisher "payload/hello/hello-$label.cryptex"
@@ -88,18 +88,35 @@ first_file() {
 	die "$1: no file in it"
 }
 
-build_attacks() {
+# seal_anew CONTAINER SIZE: an attacker can make the checksum of the seal again
+seal_anew() {
+	local last=$(($2 - CHECKSUM_SIZE))
+
+	dd if="$1" bs=1 skip=$SEAL_AT count=$last status=none | openssl dgst -sha256 -binary |
+		dd of="$1" bs=1 seek=$((SEAL_AT + last)) conv=notrunc status=none
+}
+
+build_flips() {
 	local seal=seal.tmp size digest
 
 	tar xOf "$patch" seal >$seal
-	size=$(od -An -t u8 -j $SIGNED_SIZE_AT -N 8 $seal)
+	size=$(stat -c %s $seal)
 	digest=$((HEADER_SIZE + $(first_file $seal) * ENTRY_SIZE + DIGEST_IN_ENTRY))
-	cp "$patch" payload/attacks/flipped-manifest.cryptex
-	flip payload/attacks/flipped-manifest.cryptex $((SEAL_AT + digest))
-	cp "$patch" payload/attacks/flipped-signature.cryptex
-	flip payload/attacks/flipped-signature.cryptex $((SEAL_AT + $(stat -c %s $seal) - 1))
-	[ $((size + 64)) -lt "$(stat -c %s $seal)" ] || die "$patch: its signature is too short"
+	cp "$patch" payload/attacks/manifest-bit.cryptex
+	flip payload/attacks/manifest-bit.cryptex $((SEAL_AT + digest))
+	seal_anew payload/attacks/manifest-bit.cryptex "$size"
+	# The signature's last byte is in its value, the seal's last in the checksum.
+	cp "$patch" payload/attacks/signature-bit.cryptex
+	flip payload/attacks/signature-bit.cryptex $((SEAL_AT + size - CHECKSUM_SIZE - 1))
+	seal_anew payload/attacks/signature-bit.cryptex "$size"
+	cp "$patch" payload/attacks/checksum-bit.cryptex
+	flip payload/attacks/checksum-bit.cryptex $((SEAL_AT + size - 1))
+}
 
+build_attacks() {
+	local seal
+
+	build_flips
 	publish keygen --out stranger --name Stranger
 	publish build --name openssl --label 9.9.9 --deb "$new" --base "$base" -o unsigned
 	sign_as stranger payload/attacks/unknown-key.cryptex

@@ -25,10 +25,9 @@ keep_etc() {
 }
 restore_etc() { cp -a $KEPT/ld.so.cache $KEPT/ld.so.conf.d /etc/; }
 remember_state() {
-	state_of_all >$KEPT/openssl.json
-	CRYPTEX_STORE=$OTHER state_of_all >$KEPT/hello.json
+	state_of_all openssl >$KEPT/openssl.json
 }
-same_state() { diff <(state_of_all) $KEPT/openssl.json; }
+same_state() { diff <(state_of_all openssl) $KEPT/openssl.json; }
 
 before() {
 	title 'First boot: two stores are made and filled'
@@ -108,7 +107,7 @@ damaged() {
 	flip_seal "$OLD"
 	run 'cryptexctl boot'
 	claim "the base's seal has one bit flipped: exit 1, and it is named" \
-		told_and_failed "$OLD.seal: .*signature"
+		told_and_failed "$OLD.seal: the signature does not match"
 	claim 'openssl is not mounted' is_not mountpoint -q $MOUNT
 	run 'openssl version'
 	claim 'programs run, with the library of the system' accepted
@@ -117,12 +116,12 @@ damaged() {
 	flip_seal "$NEW"
 	run 'cryptexctl boot'
 	claim "the patch's seal has one bit flipped: exit 1, and it is named" \
-		told_and_failed "$NEW.seal: .*signature"
+		told_and_failed "$NEW.seal: the signature does not match"
 	claim 'it says that the base is in force' said "$NEW was active .*$OLD, the base, is in force"
 	run "$NEW_PROCESS"
 	claim 'a new process runs the base' said "^$MOUNT/$OLD/$LIBDIR/libssl.so.3\$"
 	run 'cryptexctl verify'
-	claim 'verify names the seal' told_and_failed "$NEW.seal: .*signature"
+	claim 'verify names the seal' told_and_failed "$NEW.seal: the signature does not match"
 
 	run "cryptexctl stage /cryptex/openssl/openssl-$NEW.cryptex"
 	claim 'staging the container again repairs it' accepted "staged openssl@$NEW"
