@@ -14,7 +14,8 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 
-# versions PACKAGE: those on offer, each once, oldest first
+# versions PACKAGE: those on offer, each once, oldest first. The private apt
+# configuration has suites that the machine's own sources have not.
 versions() {
 	local list=() version i
 
@@ -23,7 +24,8 @@ versions() {
 			dpkg --compare-versions "$version" lt "${list[i - 1]}" || break
 		done
 		list=("${list[@]:0:i}" "$version" "${list[@]:i}")
-	done < <(cx_apt madison "$1" | awk -F ' *[|] *' '/ Packages$/ { print $2 }' | sort -u)
+	done < <(cx_apt madison "$1" | awk -F ' *[|] *' '
+		$3 ~ / bookworm(-updates|-security)?\/.* Packages$/ { print $2 }' | sort -u)
 	[ ${#list[@]} -eq 0 ] || printf '%s\n' "${list[@]}"
 }
 
