@@ -23,12 +23,13 @@
  *	leader-exits		as thread, and the first thread ends
  *	unshare FLAGS		"m": mounts, "p": pid, "u": user namespace
  *	bind FROM TO		a bind mount
- *	uid N			become that user
+ *	uid N			become that user, and group
  *	pid			of this process
  *	quit
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -214,7 +215,12 @@ static void do_bind(char **arg)
 
 static void do_uid(char **arg)
 {
-	answer_result(setresuid(atoi(arg[0]), atoi(arg[0]), atoi(arg[0])));
+	int id = atoi(arg[0]);
+
+	if (setgroups(0, NULL) || setresgid(id, id, id))
+		answer_result(-1);
+	else
+		answer_result(setresuid(id, id, id));
 }
 
 static void do_pid(char **arg)

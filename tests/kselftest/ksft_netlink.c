@@ -279,6 +279,7 @@ static void fill_generation(void *element, struct nlattr **attrs)
 	copy_bytes(&g->sealed_bytes, sizeof(g->sealed_bytes),
 		   attrs[CRYPTEX_A_SEALED_BYTES]);
 	copy_bytes(&g->users, sizeof(g->users), attrs[CRYPTEX_A_USERS]);
+	copy_bytes(&g->epoch, sizeof(g->epoch), attrs[CRYPTEX_A_EPOCH]);
 }
 
 int client_get(struct client *c, const char *name, struct generation **list)

@@ -54,6 +54,7 @@ struct generation {
 	uint32_t entries;
 	uint64_t sealed_bytes;
 	uint32_t users;
+	uint64_t epoch;
 	uint64_t attributes;
 };
 

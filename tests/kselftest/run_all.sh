@@ -15,7 +15,9 @@
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-ALL="coherence_test guard_test bitflip_test switch_test torn_test module_test.sh"
+ALL="seal_test manifest_test keyring_test mount_test fs_test content_test
+	object_test coherence_test guard_test netlink_test users_test
+	bitflip_test switch_test torn_test module_test.sh"
 
 only=''
 while [ $# -gt 0 ]; do

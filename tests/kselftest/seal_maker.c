@@ -215,18 +215,25 @@ struct blob blob_join(const struct blob *a, const struct blob *b)
 	return joined;
 }
 
+struct blob seal_assemble(const struct blob *manifest,
+			  const struct blob *signature)
+{
+	struct blob body = blob_join(manifest, signature), seal;
+	uint8_t sum[CRYPTEX_CHECKSUM_SIZE];
+	struct blob checksum = { sum, sizeof(sum) };
+
+	signer_sha256(body.data, body.size, sum);
+	seal = blob_join(&body, &checksum);
+	free(body.data);
+	return seal;
+}
+
 struct blob seal_make(const struct blob *manifest, const struct signer *signer)
 {
 	struct blob signature = signer_sign(signer, manifest->data,
 					    manifest->size);
-	struct blob both = blob_join(manifest, &signature);
-	uint8_t sum[CRYPTEX_CHECKSUM_SIZE];
-	struct blob checksum = { .data = sum, .size = sizeof(sum) };
-	struct blob seal;
+	struct blob seal = seal_assemble(manifest, &signature);
 
-	signer_sha256(both.data, both.size, sum);
-	seal = blob_join(&both, &checksum);
-	free(both.data);
 	free(signature.data);
 	return seal;
 }

@@ -97,6 +97,16 @@ struct cryptex_seal_entry *manifest_entry(const struct blob *manifest,
 struct blob seal_make(const struct blob *manifest, const struct signer *signer);
 
 /**
+ * seal_assemble - a manifest, any signature, and the checksum over both
+ * @manifest: as in seal_make()
+ * @signature: what stands in the signature's place
+ *
+ * Return: the caller frees the data.
+ */
+struct blob seal_assemble(const struct blob *manifest,
+			  const struct blob *signature);
+
+/**
  * blob_join - two blobs behind one another
  * @a: the first
  * @b: the second
