@@ -77,10 +77,10 @@ tell_disk() {
 	claim 'a program that links it does not run' test "$STATUS" = 127
 	claim '  and says why' said 'libssl.so.3: cannot read file data: Input/output error'
 	run 'cryptexctl verify'
-	claim 'verify names the file' said "openssl@$NEW:$LIBDIR/libssl.so.3"
+	claim 'verify names the file' said "openssl@$NEW_RE:$LIBDIR/libssl.so.3"
 	claim 'and fails' test "$STATUS" = 1
 	run 'cryptexctl rollback openssl'
-	claim 'the way back is open' accepted "$OLD is active now"
+	claim 'the way back is open' accepted "$OLD_RE is active now"
 	run 'openssl version'
 	claim 'the base runs' said "Library: $OLD_TEXT"
 	tell_repair "$object"
@@ -93,7 +93,7 @@ tell_repair() {
 	run 'cryptexctl verify'
 	claim 'the store is as it was sealed' accepted 'all is as it was sealed'
 	run "cryptexctl activate openssl@$NEW && curl -s file:///proc/self/maps | grep -o '$MOUNT/.*/libssl.*' | sort -u"
-	claim 'the patch runs again' said "^$MOUNT/$NEW/"
+	claim 'the patch runs again' said "^$MOUNT/$NEW_RE/"
 }
 
 tell_attacks() {

@@ -7,9 +7,13 @@
 # shellcheck source=tests/e2e/say.sh
 . /cryptex/e2e/say.sh
 # OLD, NEW: the two versions; OLD_TEXT, NEW_TEXT: what the libraries call
-# themselves
+# themselves; FIXES: how many the patch names
 # shellcheck source=/dev/null
 . /cryptex/versions
+# literally: stdin as a regular expression that matches it and nothing else
+literally() { sed 's/[][\.*^$+?(){}|]/\\&/g'; }
+# shellcheck disable=SC2034 # for those who source this
+OLD_RE=$(literally <<<"$OLD") NEW_RE=$(literally <<<"$NEW")
 PATH=/cryptex/bin:$PATH
 STORE=/var/lib/cryptex
 MOUNT=/usr/cryptexes/openssl
@@ -66,6 +70,7 @@ user() { setpriv --reuid=user --regid=user --clear-groups "$@"; }
 flip_on_disk() {
 	local block sector byte
 
+	[ -f "$2" ] || return 1
 	block=$(filefrag -e -b4096 "$2" | awk -v want=$(($3 / 4096)) '$1 ~ /^[0-9]+:$/ {
 		split($0, part, ":"); split(part[2], l, "[.][.]"); split(part[3], p, "[.][.]")
 		if (want >= l[1] + 0 && want <= l[2] + 0) print p[1] + want - l[1] }')

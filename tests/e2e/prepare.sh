@@ -136,12 +136,24 @@ build_attacks() {
 
 # What a library says of itself, so that programs can be asked which one they run
 version_text() {
+	local text
+
+	text=$(library_text "$1") || die "$1: no libcrypto.so.3 that says its version"
+	printf '%s\n' "$text"
+}
+
+library_text() {
 	dpkg-deb --fsys-tarfile "$1" | tar xO --wildcards '*/libcrypto.so.3' |
-		grep -aoE -m1 'OpenSSL [0-9]+\.[0-9]+\.[0-9]+[a-z]* [0-9]+ [A-Z][a-z]+ [0-9]{4}' |
-		head -n 1
+		grep -aoE 'OpenSSL [0-9]+\.[0-9]+\.[0-9]+[a-z]* [0-9]+ [A-Z][a-z]+ [0-9]{4}' |
+		sed -n 1p
 }
 
 fill_payload() {
+	local old_text new_text fixes
+
+	old_text=$(version_text "$OLD_DEB")
+	new_text=$(version_text "$NEW_DEB")
+	fixes=$(cryptex-publish show --json "$patch" | grep -c '"severity"' || true)
 	cp "$base" "$patch" payload/openssl/
 	cp publisher/cert.pem payload/
 	cp "$OLD_DEB" payload/old.deb
@@ -151,8 +163,7 @@ fill_payload() {
 	cp "$here"/*.sh payload/e2e/
 	{
 		printf '%s=%q\n' OLD "$OLD_VERSION" NEW "$NEW_VERSION"
-		printf '%s=%q\n' OLD_TEXT "$(version_text "$OLD_DEB")" \
-			NEW_TEXT "$(version_text "$NEW_DEB")"
+		printf '%s=%q\n' OLD_TEXT "$old_text" NEW_TEXT "$new_text" FIXES "$fixes"
 	} >payload/versions
 }
 

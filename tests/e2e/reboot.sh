@@ -67,14 +67,14 @@ after() {
 	run 'openssl version'
 	claim 'before that programs run, with the library of the system' accepted
 	run 'cryptexctl boot'
-	claim 'it succeeds' accepted "openssl: $NEW is active"
+	claim 'it succeeds' accepted "openssl: $NEW_RE is active"
 	claim 'it has loaded the module' grep -q '^cryptex ' /proc/modules
 	run 'cryptexctl list'
 	claim 'base and patch are as they were' same_state
 	run "$NEW_PROCESS"
 	claim 'a new process finds the patch by the dynamic linker' \
-		said "^$MOUNT/$NEW/$LIBDIR/libssl.so.3\$"
-	claim 'and nothing of the base' is_not said "^$MOUNT/$OLD/"
+		said "^$MOUNT/$NEW_RE/$LIBDIR/libssl.so.3\$"
+	claim 'and nothing of the base' is_not said "^$MOUNT/$OLD_RE/"
 	run 'cryptexctl boot'
 	claim 'once more is nothing to do' accepted
 	claim 'and changes nothing' same_state
@@ -107,7 +107,7 @@ damaged() {
 	flip_seal "$OLD"
 	run 'cryptexctl boot'
 	claim "the base's seal has one bit flipped: exit 1, and it is named" \
-		told_and_failed "$OLD.seal: the signature does not match"
+		told_and_failed "$OLD_RE.seal: the signature does not match"
 	claim 'openssl is not mounted' is_not mountpoint -q $MOUNT
 	run 'openssl version'
 	claim 'programs run, with the library of the system' accepted
@@ -116,19 +116,19 @@ damaged() {
 	flip_seal "$NEW"
 	run 'cryptexctl boot'
 	claim "the patch's seal has one bit flipped: exit 1, and it is named" \
-		told_and_failed "$NEW.seal: the signature does not match"
-	claim 'it says that the base is in force' said "$NEW was active .*$OLD, the base, is in force"
+		told_and_failed "$NEW_RE.seal: the signature does not match"
+	claim 'it says that the base is in force' said "$NEW_RE was active .*$OLD_RE, the base, is in force"
 	run "$NEW_PROCESS"
-	claim 'a new process runs the base' said "^$MOUNT/$OLD/$LIBDIR/libssl.so.3\$"
+	claim 'a new process runs the base' said "^$MOUNT/$OLD_RE/$LIBDIR/libssl.so.3\$"
 	run 'cryptexctl verify'
-	claim 'verify names the seal' told_and_failed "$NEW.seal: the signature does not match"
+	claim 'verify names the seal' told_and_failed "$NEW_RE.seal: the signature does not match"
 
 	run "cryptexctl stage /cryptex/openssl/openssl-$NEW.cryptex"
-	claim 'staging the container again repairs it' accepted "staged openssl@$NEW"
+	claim 'staging the container again repairs it' accepted "staged openssl@$NEW_RE"
 	run "cryptexctl activate openssl@$NEW"
 	claim 'and it is activated again' accepted
 	run "$NEW_PROCESS"
-	claim 'a new process runs the patch' said "^$MOUNT/$NEW/"
+	claim 'a new process runs the patch' said "^$MOUNT/$NEW_RE/"
 	claim 'all is as it was two boots ago' same_state
 	run 'cryptexctl verify'
 	claim 'and verifies' accepted 'all is as it was sealed'

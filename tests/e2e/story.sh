@@ -23,7 +23,7 @@ tell_trust() {
 	say "This is a Debian machine with libssl3 $OLD. The store is an ext4 file" \
 		'system with fs-verity.' ''
 	run 'dpkg-query -W libssl3'
-	claim "the machine's own libssl3 is the older one" said "$OLD\$"
+	claim "the machine's own libssl3 is the older one" said "$OLD_RE\$"
 	run 'openssl version'
 	claim "new processes run $OLD_TEXT, the system's own" said "Library: $OLD_TEXT"
 	insmod /cryptex/cryptex.ko || give_up 'the module is loaded'
@@ -48,7 +48,7 @@ tell_mount() {
 	run 'findmnt -t cryptex -o TARGET,FSTYPE,OPTIONS'
 	claim 'it is a read-only file system of type cryptex' said "^$MOUNT +cryptex +ro,"
 	run "ls -l $MOUNT"
-	claim 'it shows the generation, and base, active and current' said "current -> $OLD\$"
+	claim 'it shows the generation, and base, active and current' said "current -> $OLD_RE\$"
 	run 'cat /etc/ld.so.conf.d/00-cryptex-openssl.conf'
 	run "ldd /usr/sbin/nginx | grep -E 'libssl|libcrypto'"
 	claim 'nginx finds libssl in the cryptex' said "libssl.so.3 => $MOUNT/current/"
@@ -56,7 +56,7 @@ tell_mount() {
 	say "Which generation does a new process map? curl reads its own /proc/self/maps:"
 	run "$NEW_PROCESS"
 	claim "a new process maps libssl of $OLD from the cryptex" \
-		said "^$MOUNT/$OLD/$LIBDIR/libssl.so.3\$"
+		said "^$MOUNT/$OLD_RE/$LIBDIR/libssl.so.3\$"
 	check_system 'no file of the system has changed but these'
 }
 
@@ -86,26 +86,28 @@ names_nginx() {
 	local pid
 
 	for pid in $(master) $(workers); do
-		said "^ *$pid +nginx +openssl +$OLD +$NEW\$" || return 1
+		said "^ *$pid +nginx +openssl +$OLD_RE +$NEW_RE\$" || return 1
 	done
 }
 
 tell_switch() {
 	title '5. The fix goes live'
 	run "cryptexctl stage $PATCH"
-	claim 'the patch is staged' accepted "staged openssl@$NEW"
+	claim 'the patch is staged' accepted "staged openssl@$NEW_RE"
 	run "$NEW_PROCESS"
-	claim 'staging affects no process: new ones run the base' said "^$MOUNT/$OLD/"
+	claim 'staging affects no process: new ones run the base' said "^$MOUNT/$OLD_RE/"
 	run "cryptexctl activate openssl@$NEW"
-	claim 'the patch is active' accepted "$NEW is active now"
+	claim 'the patch is active' accepted "$NEW_RE is active now"
 	say "(It took $TOOK ms on this emulated processor.)" ''
 	run 'openssl version'
 	claim "new processes run $NEW_TEXT" said "Library: $NEW_TEXT"
 	run "$NEW_PROCESS"
-	claim "a new process maps libssl of $NEW" said "^$MOUNT/$NEW/$LIBDIR/libssl.so.3\$"
-	claim 'and nothing of the base' is_not said "^$MOUNT/$OLD/"
+	claim "a new process maps libssl of $NEW" said "^$MOUNT/$NEW_RE/$LIBDIR/libssl.so.3\$"
+	claim 'and nothing of the base' is_not said "^$MOUNT/$OLD_RE/"
 	run "cryptexctl status | sed -n '1,8p'"
-	claim 'the status names the fixes' said '^CVE-'
+	claim "the status counts $FIXES fixes" \
+		said "^openssl .* $FIXES $MOUNT\$"
+	[ "$FIXES" = 0 ] || claim 'and names them' said '^CVE-'
 	claim 'the running server is on the old code, whole' nginx_runs_only "$OLD"
 	claim 'and it answers' fetch
 	tell_late_load
@@ -124,12 +126,12 @@ tell_late_load() {
 	claim 'no process of nginx has the engine as yet' \
 		is_not grep -q loader_attic "/proc/$(master)/maps"
 	run "readlink $MOUNT/current"
-	claim "for a new process, current is $NEW" said "^$NEW\$"
+	claim "for a new process, current is $NEW" said "^$NEW_RE\$"
 	run "nginx -c $WEB/nginx.conf -s reload 2>/dev/null"
 	wait_until 60 workers_are_new "$before"
 	run "grep -h -o '$MOUNT/.*' /proc/$(master)/maps | sort -u"
 	claim "the engine has come from $OLD, the server's own generation" \
-		said "^$MOUNT/$OLD/.*/loader_attic.so\$"
+		said "^$MOUNT/$OLD_RE/.*/loader_attic.so\$"
 	claim 'the server is still on the old code, whole: no mixed process' nginx_runs_only "$OLD"
 	claim 'and it answers, with new workers' fetch
 }
@@ -159,7 +161,7 @@ tell_rollback() {
 	title '6. One command back to the baseline, and forward again'
 	before=$(store_files)
 	run 'cryptexctl rollback openssl'
-	claim 'the base is active' accepted "$OLD is active now"
+	claim 'the base is active' accepted "$OLD_RE is active now"
 	say "(It took $TOOK ms. The machine has no network but the loopback device.)" ''
 	claim 'no network was there to download from' \
 		test "$(ls /sys/class/net)" = lo
@@ -168,7 +170,7 @@ tell_rollback() {
 	claim "new processes run $OLD_TEXT" said "Library: $OLD_TEXT"
 	claim 'the server, started before, stays on its own generation, whole' nginx_runs_only "$NEW"
 	run "cryptexctl activate openssl@$NEW"
-	claim 'forward again' accepted "$NEW is active now"
+	claim 'forward again' accepted "$NEW_RE is active now"
 	run 'openssl version'
 	claim "new processes run $NEW_TEXT" said "Library: $NEW_TEXT"
 	claim 'again nothing in the store has changed' test "$before" = "$(store_files)"

@@ -182,7 +182,7 @@ full_disk() {
 	claim '  and the store verifies' accepted
 	rm $store/filler
 	run "cryptexctl --store $store stage $PATCH"
-	claim 'with room, it is staged' accepted "staged openssl@$NEW"
+	claim 'with room, it is staged' accepted "staged openssl@$NEW_RE"
 	run "cryptexctl --store $store verify && cryptexctl --store $store umount openssl"
 	claim 'and verifies' accepted 'all is as it was sealed'
 	umount $store
