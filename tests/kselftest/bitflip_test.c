@@ -180,4 +180,31 @@ TEST_F_TIMEOUT(bitflip, every_bit, TIMEOUT)
 		TH_LOG("%s", self->world.client.text);
 }
 
+/* The checksum finds damage; against malice there is only the signature. */
+static int stage_with_new_checksum(FIXTURE_DATA(bitflip) *self, size_t bit)
+{
+	const size_t body = self->seal.size - CRYPTEX_CHECKSUM_SIZE;
+	uint8_t sum[CRYPTEX_CHECKSUM_SIZE];
+
+	flip(self->fd, &self->seal, bit);
+	self->seal.data[bit / 8] ^= 1 << bit % 8;
+	signer_sha256(self->seal.data, body, sum);
+	self->seal.data[bit / 8] ^= 1 << bit % 8;
+	if (pwrite(self->fd, sum, sizeof(sum), body) != sizeof(sum))
+		die_errno("checksum");
+	return client_stage(&self->world.client, self->fd);
+}
+
+TEST_F_TIMEOUT(bitflip, every_bit_of_the_manifest_with_a_new_checksum, TIMEOUT)
+{
+	size_t bit, accepted = 0, bits = self->signed_size * 8;
+
+	for (bit = 0; bit < bits; bit++) {
+		accepted += !stage_with_new_checksum(self, bit);
+		unflip(self->fd, &self->seal, bit);
+	}
+	note("%zu bits flipped, %zu accepted", bits, accepted);
+	EXPECT_EQ(0, accepted);
+}
+
 TEST_HARNESS_MAIN

@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Usage: run_all.sh [--only NAME]...
+# Usage: run_all.sh [--flat] [--only NAME [--args TEXT]]...
 #
 # Runs the tests of the cryptex module as root, and prints TAP: one result for
 # each program, and the program's own output as its subtest.
 #
 #   --only NAME    only this program; may be repeated
+#   --args TEXT    arguments for the programs
+#   --flat         not as subtests: the programs' TAP one after another, for
+#                  whoever counts every test
 #
 # The store is made on $CX_DISK0, whose content is lost, or on a loop device.
 # The module is cryptex.ko beside this script or in $CX_KSFT_MODULE, else the
@@ -19,10 +22,12 @@ ALL="seal_test manifest_test keyring_test mount_test fs_test content_test
 	object_test coherence_test guard_test netlink_test users_test
 	bitflip_test switch_test torn_test module_test.sh"
 
-only=''
+only='' args='' flat=false
 while [ $# -gt 0 ]; do
 	case $1 in
 	--only) only="$only ${2:?--only needs a name}"; shift ;;
+	--args) args=${2:?--args needs a text}; shift ;;
+	--flat) flat=true ;;
 	*) echo "unknown argument '$1'" >&2; exit 1 ;;
 	esac
 	shift
@@ -55,15 +60,16 @@ load() {
 	if [ -e "$CX_KSFT_MODULE" ]; then insmod "$CX_KSFT_MODULE"; else modprobe cryptex; fi
 }
 
-# run NAME [ARGUMENT]...: its exit status goes to $work/status, since sh has no
-# pipefail. module_test.sh loads and unloads by itself.
+# run NAME: its exit status goes to $work/status, since sh has no pipefail.
+# module_test.sh loads and unloads by itself.
+# shellcheck disable=SC2086 # $args is words
 run() {
 	echo 1 >"$work/status"
 	if [ "$1" = module_test.sh ]; then
-		sh "$here/$1"
+		sh "$here/$1" $args
 		echo $? >"$work/status"
 	elif load; then
-		"$here/$1"
+		"$here/$1" $args
 		echo $? >"$work/status"
 		unload || echo 1 >"$work/status"
 	fi
@@ -85,21 +91,22 @@ make_store
 dmesg -n 5
 export CX_KSFT_STORE="$store"
 list=${only:-$ALL}
-echo "TAP version 13"
-echo "1..$(echo "$list" | wc -w)"
 number=0 failed=0 skipped=0
+$flat || echo "TAP version 13"
+$flat || echo "1..$(echo "$list" | wc -w)"
 for name in $list; do
 	number=$((number + 1))
 	echo "# Subtest: $name"
 	start=$(date +%s)
-	run "$name" 2>&1 | sed 's/^/  /'
+	if $flat; then run "$name" 2>&1; else run "$name" 2>&1 | sed 's/^/  /'; fi
 	read -r status <"$work/status"
-	took="# $(($(date +%s) - start)) s"
+	result="ok $number $name # $(($(date +%s) - start)) s"
 	case $status in
-	0) echo "ok $number $name $took" ;;
-	4) echo "ok $number $name # SKIP"; skipped=$((skipped + 1)) ;;
-	*) echo "not ok $number $name # exit status $status"; failed=$((failed + 1)) ;;
+	0) ;;
+	4) result="ok $number $name # SKIP"; skipped=$((skipped + 1)) ;;
+	*) result="not $result, exit status $status"; failed=$((failed + 1)) ;;
 	esac
+	if $flat; then echo "# $result"; else echo "$result"; fi
 done
-echo "# $((number - failed - skipped)) passed, $failed failed, $skipped skipped"
+echo "# programs: $((number - failed - skipped)) passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
