@@ -2,7 +2,8 @@
 /*
  * The operations of the helper: what cryptexctl does now and a daemon will do
  * later.  Each takes a struct cx_ops that was opened with what it needs, is
- * safe to repeat, and leaves things as they were when it fails.
+ * safe to repeat, and leaves things as they were when it fails; objects that it
+ * has put into the store by then may stay, as they are named by their content.
  */
 #ifndef _CX_OPS_H
 #define _CX_OPS_H

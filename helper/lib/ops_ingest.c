@@ -48,6 +48,7 @@ static int extract(void *ctx, int fd, uint64_t size, struct cx_error *err)
 	return cx_container_extract(ctx, fd, size, err);
 }
 
+/* Return 1 if the object was missing, 0 if it was there. */
 static int take_one(struct intake *in, const struct cx_object *object,
 		    struct cx_error *err)
 {
@@ -63,14 +64,14 @@ static int take_one(struct intake *in, const struct cx_object *object,
 		return cx_fail(err, rc,
 			       "the store %s is full: free some space there and try again",
 			       store->path);
-	return rc;
+	return rc ? rc : 1;
 }
 
 static int take_all(struct intake *in, struct cx_error *err)
 {
 	uint8_t digest[CRYPTEX_DIGEST_SIZE];
 	const struct cx_object *object;
-	int rc;
+	int rc, taken = 0;
 
 	while ((rc = cx_container_next(in->container, digest, err)) == 1) {
 		object = cx_object_find(in->objects, in->count, digest);
@@ -78,11 +79,12 @@ static int take_all(struct intake *in, struct cx_error *err)
 			return cx_fail(err, -EBADMSG,
 				       "the container holds an object that its seal does not name: it is damaged");
 		rc = take_one(in, object, err);
-		if (rc)
+		if (rc < 0)
 			return rc;
+		taken += rc;
 		in->present[object - in->objects] = true;
 	}
-	return rc;
+	return rc ? rc : taken;
 }
 
 /* Path of one file that has the content @digest, for people; to be freed. */
@@ -127,6 +129,7 @@ int cx_ingest_objects(const struct cx_ops *ops, struct cx_container *container,
 		      const struct cx_seal *seal, struct cx_error *err)
 {
 	struct intake in = { .ops = ops, .container = container, .seal = seal };
+	int taken = 0;
 	int rc = cx_seal_objects(&seal->view, &in.objects, &in.count, err);
 
 	if (rc)
@@ -135,10 +138,10 @@ int cx_ingest_objects(const struct cx_ops *ops, struct cx_container *container,
 	if (!in.present)
 		rc = cx_fail(err, -ENOMEM, "out of memory");
 	if (!rc && container)
-		rc = take_all(&in, err);
-	if (!rc)
+		rc = taken = take_all(&in, err);
+	if (rc >= 0)
 		rc = check_rest(&in, err);
 	free(in.present);
 	free(in.objects);
-	return rc;
+	return rc ? rc : taken;
 }

@@ -27,6 +27,7 @@ int cx_ingest_open(const struct cx_ops *ops, const char *path,
  * @err: filled on failure; -ENOENT: an object is neither here nor there;
  *	-EBADMSG: the container holds what is not in the seal
  *
+ * Return: how many were missing and are there now, or a negative errno.
  * On failure objects may have been added: they are named by their content, so
  * they harm nothing and the next try need not add them again.
  */

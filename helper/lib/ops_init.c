@@ -105,8 +105,10 @@ static int make_image(const char *image, uint64_t size, struct cx_error *err)
 int cx_op_mount_loop(const char *path, struct cx_error *err)
 {
 	char image[PATH_MAX];
+	const char *const modprobe[] = { "modprobe", "-q", "loop", NULL };
 	const char *const argv[] = { "mount", "-t", "ext4", "-o",
 				     "loop,nodev,nosuid", image, path, NULL };
+	struct cx_error unused;
 	int rc;
 
 	image_path(image, path);
@@ -115,6 +117,8 @@ int cx_op_mount_loop(const char *path, struct cx_error *err)
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return cx_fail(err, -errno, "%s cannot be made: %s", path,
 			       strerror(errno));
+	/* It may be built in, and where it is missing mount says so. */
+	cx_run(modprobe, &unused);
 	rc = cx_run(argv, err);
 	return rc ? cx_prefix(err, rc, "%s cannot be mounted at %s", image,
 			      path) : 1;

@@ -137,7 +137,7 @@ static int mount_container(struct cx_ops *ops, struct cx_container *container,
 			       "%s is a patch: mount its base, then `cryptexctl stage %s`",
 			       request->what, request->what);
 	rc = cx_ingest_objects(ops, container, seal, err);
-	if (rc)
+	if (rc < 0)
 		return cx_prefix(err, rc, "%s", request->what);
 	added = cx_store_put_seal(&ops->store, seal, &ops->trust, err);
 	if (added < 0)
@@ -203,7 +203,7 @@ static int mount_named(struct cx_ops *ops,
 			     request->what);
 	if (!rc)
 		rc = cx_ingest_objects(ops, NULL, &seal, err);
-	if (!rc)
+	if (rc >= 0)
 		rc = mount_stored(ops, &seal, request, err);
 	cx_seal_free(&seal);
 	return rc;

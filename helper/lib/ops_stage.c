@@ -41,17 +41,18 @@ static int stage(struct cx_ops *ops, struct cx_container *container,
 		 const struct cx_generations *known, struct cx_error *err)
 {
 	struct cx_item item;
-	int added = 0, rc = check_target(seal, known, err);
+	int taken, added, rc = check_target(seal, known, err);
 
 	snprintf(item.name, sizeof(item.name), "%s", cx_seal_name(seal));
 	snprintf(item.label, sizeof(item.label), "%s", cx_seal_label(seal));
-	if (!rc)
-		rc = cx_ingest_objects(ops, container, seal, err);
-	if (!rc)
-		rc = added = cx_store_put_seal(&ops->store, seal,
-					       &ops->trust, err);
-	if (rc < 0)
+	if (rc)
 		return rc;
+	taken = cx_ingest_objects(ops, container, seal, err);
+	if (taken < 0)
+		return taken;
+	added = cx_store_put_seal(&ops->store, seal, &ops->trust, err);
+	if (added < 0)
+		return added;
 	rc = cx_stage_stored(ops, &item, err);
 	if (rc && added)
 		cx_store_remove_seal(&ops->store, &item);
@@ -60,6 +61,9 @@ static int stage(struct cx_ops *ops, struct cx_container *container,
 	if (!cx_generations_find(known, item.name, item.label))
 		cx_ops_say(ops, "staged %s@%s: `cryptexctl activate %s@%s` puts it in force",
 			   item.name, item.label, item.name, item.label);
+	else if (taken)
+		cx_ops_say(ops, "%s@%s is staged already; put back what was missing: %d of its objects",
+			   item.name, item.label, taken);
 	else
 		cx_ops_say(ops, "%s@%s is staged already: nothing to do",
 			   item.name, item.label);
