@@ -44,7 +44,10 @@ export CX_KSFT_MODULE="${CX_KSFT_MODULE:-$here/cryptex.ko}"
 make_store() {
 	mkdir -p "$store"
 	disk=${CX_DISK0:-$work/disk}
-	[ -n "${CX_DISK0:-}" ] || truncate -s 256M "$disk"
+	if [ -z "${CX_DISK0:-}" ]; then
+		modprobe -q loop
+		truncate -s 256M "$disk"
+	fi
 	mkfs.ext4 -q -F -O verity -b 4096 "$disk" || bail "mkfs.ext4 $disk failed"
 	mount "$disk" "$store" || bail "cannot mount $disk"
 	chmod 700 "$store"
