@@ -83,7 +83,7 @@ main() {
 	esac
 	[ $# -eq 1 ] || cx_die "one argument is needed, KMODDIR; see --help"
 	kmoddir=$(realpath -e "$1") || cx_die "there is no folder $1"
-	[ -s "$kmoddir/modules.dep" ] || cx_die "$kmoddir has no modules.dep: run depmod"
+	[ -e "$kmoddir/modules.dep" ] || cx_die "$kmoddir has no modules.dep: run depmod"
 	release=${kmoddir##*/}
 	vm=$(cx_cache)/vm
 	mkdir -p "$vm"
