@@ -10,6 +10,7 @@
 
 #include <linux/cred.h>
 #include <linux/key.h>
+#include <linux/unaligned.h>
 #include <linux/verification.h>
 #include <keys/asymmetric-type.h>
 
@@ -68,6 +69,31 @@ void cx_trust_exit(void)
 	key_put(keyring);
 }
 
+/*
+ * The kernel's parser takes no notice of bytes behind a certificate, so that of
+ * two only the first would be trusted, and nobody told.  DER: a SEQUENCE of at
+ * least 256 bytes, as every certificate is, has its length in two bytes.
+ */
+static bool is_one_sequence(const u8 *der, size_t size)
+{
+	return size > 4 && der[0] == 0x30 && der[1] == 0x82 &&
+	       get_unaligned_be16(der + 2) + 4 == size;
+}
+
+static int refuse_certificate(int err, struct cx_why *why)
+{
+	switch (err) {
+	case -ENOMEM:
+		return cx_refuse(why, err, "out of memory");
+	case -ENOPKG:
+		return cx_refuse(why, err,
+				 "certificate: algorithm unknown to this kernel");
+	default:
+		return cx_refuse(why, -EBADMSG,
+				 "certificate: not one X.509 certificate in DER");
+	}
+}
+
 /**
  * cx_trust_add - trust what a certificate's key signs, until the module goes
  * @der: one X.509 certificate
@@ -85,27 +111,18 @@ int cx_trust_add(const void *der, size_t size, struct cx_why *why)
 {
 	key_ref_t key;
 
+	if (!is_one_sequence(der, size))
+		return refuse_certificate(-EBADMSG, why);
 	key = key_create_or_update(make_key_ref(keyring, true), "asymmetric",
 				   NULL, der, size,
 				   KEY_POS_VIEW | KEY_POS_READ |
 				   KEY_POS_SEARCH | KEY_USR_VIEW | KEY_USR_READ,
 				   KEY_ALLOC_NOT_IN_QUOTA);
-	if (!IS_ERR(key)) {
-		pr_info("trusted key added: %s\n",
-			key_ref_to_ptr(key)->description);
-		key_ref_put(key);
-		return 0;
-	}
-	switch (PTR_ERR(key)) {
-	case -ENOMEM:
-		return cx_refuse(why, -ENOMEM, "out of memory");
-	case -ENOPKG:
-		return cx_refuse(why, -ENOPKG,
-				 "certificate: algorithm unknown to this kernel");
-	default:
-		return cx_refuse(why, -EBADMSG,
-				 "certificate: not one X.509 certificate in DER");
-	}
+	if (IS_ERR(key))
+		return refuse_certificate(PTR_ERR(key), why);
+	pr_info("trusted key added: %s\n", key_ref_to_ptr(key)->description);
+	key_ref_put(key);
+	return 0;
 }
 
 static int refuse_signature(int err, struct cx_why *why)
