@@ -167,7 +167,7 @@ cx_debian_sources() {
 	local table
 
 	table=$(cx_machine_sources | cx_only_debian)
-	awk '$2 == "bookworm" && $3 == "main"' <<<"$table" | grep -q . ||
+	awk '$2 == "bookworm" && $3 == "main"' <<<"$table" | grep . >/dev/null ||
 		cx_die "the machine's apt sources have no Debian bookworm main:" \
 			"add it below /etc/apt/sources.list.d"
 	awk '{ suite = $1 " " $2; parts[suite] = parts[suite] " " $3 }

@@ -25,7 +25,7 @@ try() {
 	count=$((count + 1))
 	"$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
 	if [ "$status" -eq "$want" ] &&
-		{ [ -z "$pattern" ] || cat "$work/out" "$work/err" | grep -qE -- "$pattern"; }; then
+		{ [ -z "$pattern" ] || grep -qE -- "$pattern" "$work/out" "$work/err"; }; then
 		echo "ok $count - ${*/#*\//} -> $want"
 		return
 	fi
@@ -249,7 +249,7 @@ else
 	failed=$((failed + 1))
 fi
 tty_colors() { script -qec "$BIN/cryptexctl trust" /dev/null; }
-colored() { tty_colors | grep -q "$(printf '\033')"; }
+colored() { tty_colors | grep "$(printf '\033')" >/dev/null; }
 if [ -e /sys/module/cryptex ] || ! command -v script >/dev/null; then
 	skip "colour" "script(1) is not installed, or the module is loaded"
 else

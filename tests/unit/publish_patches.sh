@@ -37,7 +37,7 @@ check "and can be shown" "$publish" show patch.cryptex
 printf '[{"text":"t","id":"CVE-2026-7777","severity":"critical"}]' >fixes.json
 check "--fixes reads a file" bash -c "
 	'$publish' build --name demo --label 2 --base base.cryptex --dir new --fixes fixes.json -o patch.cryptex &&
-	'$publish' show patch.cryptex | grep -qE '^  CVE-2026-7777 +critical t$'"
+	'$publish' show patch.cryptex | grep -E '^  CVE-2026-7777 +critical t$' >/dev/null"
 check "the seal holds them as compact JSON with sorted keys" grep -qaF \
 	'[{"id":"CVE-2026-7777","severity":"critical","text":"t"}]' <(tar xOf patch.cryptex manifest)
 rm patch.cryptex
