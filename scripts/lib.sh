@@ -243,12 +243,12 @@ cx_apt_refresh() {
 	fi
 }
 
-# The key holds what the configuration is made from: a changed machine
+# The key holds what the configuration is made from, its own place included: a changed machine
 # configuration gets lists of its own.
 cx_apt_config() {
 	local dir
 
-	dir=$(cx_cache)/apt/$({ cx_machine_apt; echo "$CX_EXTRA_SUITES"
+	dir=$(cx_cache)/apt/$({ cx_machine_apt; echo "$CX_EXTRA_SUITES" "$(cx_cache)"
 		declare -f cx_write_apt_config; } | cx_key)
 	cx_locked apt cx_apt_refresh "$dir"
 	printf '%s\n' "$dir/apt.conf"
