@@ -71,7 +71,8 @@ static u64 link_ino(size_t i)
 
 /*
  * The generations' directories are in the dentry cache for good, so only a link
- * or a name that does not exist comes here; the latter is not remembered.
+ * or a name that does not exist comes here.  The latter's dentry is not hashed,
+ * so that nobody finds it once a generation of that name is staged.
  */
 static struct dentry *root_lookup(struct inode *dir, struct dentry *dentry,
 				  unsigned int flags)
@@ -83,7 +84,7 @@ static struct dentry *root_lookup(struct inode *dir, struct dentry *dentry,
 		if (!strcmp(root_links[i].name, dentry->d_name.name))
 			break;
 	if (i == ARRAY_SIZE(root_links))
-		return ERR_PTR(-ENOENT);
+		return NULL;
 	inode = cx_inode_new(dir->i_sb, link_ino(i), S_IFLNK | 0777,
 			     inode_get_mtime_sec(dir));
 	if (!inode)

@@ -332,8 +332,7 @@ TEST_F(fs, nothing_can_be_changed)
 	EXPECT_EQ(EROFS, open_errno("1/file", O_RDWR));
 	EXPECT_EQ(EROFS, open_errno("1/file", O_RDONLY | O_TRUNC));
 	EXPECT_EQ(EROFS, open_errno("1/new", O_CREAT | O_WRONLY));
-	/* As in /proc: the root does not remember what is not there. */
-	EXPECT_EQ(ENOENT, open_errno("new", O_CREAT | O_WRONLY));
+	EXPECT_EQ(EROFS, open_errno("new", O_CREAT | O_WRONLY));
 	EXPECT_ERRNO(EROFS, unlink("1/file"));
 	EXPECT_ERRNO(EROFS, unlink("current"));
 	EXPECT_ERRNO(EROFS, rmdir("1/empty"));
