@@ -245,7 +245,9 @@ static bool is_superseded(const struct cx_epoch *epoch)
 
 /*
  * Unlink what is superseded, of the epochs that were not the newest one any
- * more when the grace period began.
+ * more when the grace period began.  A generation that was switched away from
+ * since may be taken for drained too early; who was told it as the newest lives
+ * in an epoch that is not looked at here.
  */
 static void prune(u64 seen)
 {

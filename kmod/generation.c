@@ -11,6 +11,7 @@
 #include <linux/vmalloc.h>
 #include <crypto/sha2.h>
 
+#include "epoch.h"
 #include "generation.h"
 #include "main.h"
 #include "trust.h"
@@ -54,6 +55,30 @@ void cx_generation_put(struct cx_generation *gen)
 {
 	if (refcount_dec_and_test(&gen->refs))
 		queue_rcu_work(cx_workqueue, &gen->free);
+}
+
+/**
+ * cx_generation_pin - a path walk is on its way into a generation
+ * @gen: from an epoch; within the same RCU read section
+ *
+ * Context: any.
+ */
+void cx_generation_pin(struct cx_generation *gen)
+{
+	atomic_inc(&gen->pins);
+}
+
+/**
+ * cx_generation_unpin - the walk has a reference inside, or has given up
+ * @gen: pinned
+ *
+ * Context: any.
+ */
+void cx_generation_unpin(struct cx_generation *gen)
+{
+	if (atomic_dec_return_release(&gen->pins) == 0 &&
+	    !READ_ONCE(gen->active))
+		cx_epoch_settle();
 }
 
 static int refuse_format(const struct cryptex_seal_fault *fault, int err,

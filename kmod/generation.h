@@ -63,15 +63,8 @@ struct cx_generation *cx_generation_read_path(const char *path,
 struct cx_generation *cx_generation_read_fd(int fd, struct cx_why *why);
 struct cx_generation *cx_generation_get(struct cx_generation *gen);
 void cx_generation_put(struct cx_generation *gen);
-
-/**
- * cx_generation_pin - a path walk is on its way into a generation
- * @gen: from an epoch; within the same RCU read section
- */
-static inline void cx_generation_pin(struct cx_generation *gen)
-{
-	atomic_inc(&gen->pins);
-}
+void cx_generation_pin(struct cx_generation *gen);
+void cx_generation_unpin(struct cx_generation *gen);
 
 /* The label and the cryptex's name are NUL-terminated: the parser saw to it. */
 static inline const char *cx_generation_label(const struct cx_generation *gen)

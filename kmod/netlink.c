@@ -171,7 +171,7 @@ static void end_preparation(bool switched, u64 epoch)
 	struct cx_cryptex *cx;
 
 	list_for_each_entry(cx, &cx_cryptexes, link) {
-		if (cx->next && switched)
+		if (cx->next && switched && cx->next->since == epoch)
 			pr_info("%s: %s is active from epoch %llu on\n",
 				cx->name, cx_generation_label(cx->next), epoch);
 		cx->next = NULL;

@@ -9,7 +9,6 @@
 #include <linux/rculist.h>
 
 #include "cryptex.h"
-#include "epoch.h"
 #include "generation.h"
 #include "inode.h"
 #include "root.h"
@@ -30,13 +29,9 @@ static const struct root_link {
 	{ "current",	cx_view_current },
 };
 
-static void unpin(void *arg)
+static void unpin(void *gen)
 {
-	struct cx_generation *gen = arg;
-
-	if (atomic_dec_return_release(&gen->pins) == 0 &&
-	    !READ_ONCE(gen->active))
-		cx_epoch_settle();
+	cx_generation_unpin(gen);
 }
 
 /*

@@ -7,7 +7,7 @@
 
 # Each tests/unit/test_*.c is one cmocka program.
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))
-$(UNIT): $(B)/test/%: $(B)/obj/tests/unit/%.o $(UNIT_OBJ) $(LIB)
+$(UNIT): $(B)/test/%: $(B)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(TOOLS_LIBS) -lcmocka
 

@@ -18,13 +18,16 @@
  *	generation to the mounted cryptex that it names; no process is affected.
  *	Answers with NAME, LABEL, DIGEST.  Staging what is staged already
  *	changes nothing and succeeds.
- *	EBADMSG	not a seal, or one that breaks the format
+ *	EBADMSG	not a seal, or one that breaks the format, or damaged
+ *	EFBIG	beyond a limit of the format
+ *	EBADF, EINVAL, EIO	not a descriptor for reading, not a regular file,
+ *		not readable
  *	EPROTONOSUPPORT	another format version
  *	ENOPKG	signed with an algorithm that the kernel has not got
  *	ENOKEY	signed by no trusted key
  *	EKEYREJECTED	the signature does not match
  *	ENOENT	no cryptex of that name is mounted
- *	ESTALE	a patch made for another base
+ *	ESTALE	a patch made for another base, or with a security epoch below its base's
  *	EEXIST	another seal has this label already
  *	ENOEXEC	made for another machine
  *	EUCLEAN	an object is missing from the store or is not what the seal says
