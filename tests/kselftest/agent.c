@@ -32,6 +32,7 @@
 #include <grp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,15 +173,21 @@ static void *thread(void *unused)
 	return unused;
 }
 
+/* The new thread answers; this one does if there is none. */
+static bool start_thread(pthread_t *other)
+{
+	errno = pthread_create(other, NULL, thread, NULL);
+	if (errno)
+		answer_result(-1);
+	return !errno;
+}
+
 static void do_thread(char **arg)
 {
 	pthread_t other;
 
 	(void)arg;
-	errno = pthread_create(&other, NULL, thread, NULL);
-	if (errno)
-		answer_result(-1);
-	else
+	if (start_thread(&other))
 		pthread_join(other, NULL);
 }
 
@@ -189,10 +196,7 @@ static void do_leader_exits(char **arg)
 	pthread_t other;
 
 	(void)arg;
-	errno = pthread_create(&other, NULL, thread, NULL);
-	if (errno)
-		answer_result(-1);
-	else
+	if (start_thread(&other))
 		syscall(SYS_exit, 0);
 }
 
