@@ -43,6 +43,8 @@
 #define _CRYPTEX_SEAL_H
 
 #include <linux/types.h>
+
+#include <linux/cryptex.h>
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
 #else
@@ -62,14 +64,6 @@
 #define CRYPTEX_DIGEST_SIZE		32	/* SHA-256, everywhere */
 #define CRYPTEX_CHECKSUM_SIZE		32	/* SHA-256 */
 #define CRYPTEX_LABEL_SIZE		64	/* name, version; NUL-padded */
-
-/* Limits: a seal beyond one of them is refused with EFBIG. */
-#define CRYPTEX_SEAL_MAX_ENTRIES	1000000
-#define CRYPTEX_SEAL_MAX_STRINGS	0x8000000
-#define CRYPTEX_SEAL_MAX_FIXES		0x100000
-#define CRYPTEX_SEAL_MAX_SIGNATURE	0x10000
-#define CRYPTEX_NAME_MAX		255	/* one path component */
-#define CRYPTEX_TARGET_MAX		4095	/* a symlink's target */
 
 /**
  * struct cryptex_seal_header - first 256 bytes of a seal
