@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The helper: libcryptex.a (helper/lib and the seal parser) and cryptexctl.
+# The helper: libcryptex.a (helper/lib and the formats' parsers) and cryptexctl.
 
-LIB_SRC	:= $(wildcard helper/lib/*.c) kmod/seal.c
+PARSERS	:= kmod/envelope.c kmod/seal.c
+LIB_SRC	:= $(wildcard helper/lib/*.c) $(PARSERS)
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB	:= $(B)/libcryptex.a
 CTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(wildcard helper/ctl/*.c))

@@ -2,7 +2,7 @@
 # The module, built in a folder of links to its sources, since kbuild puts its
 # objects beside them.  KDIR names the headers of another kernel.
 
-KMOD_SRC := Kbuild $(wildcard kmod/*.[chS]) include/cryptex/seal.h include/uapi/linux/cryptex.h
+KMOD_SRC := Kbuild $(wildcard kmod/*.[chS] include/cryptex/*.h) include/uapi/linux/cryptex.h
 KENV	:= $(B)/kernel.env
 
 $(KENV): scripts/fetch-kernel.sh scripts/lib.sh

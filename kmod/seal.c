@@ -8,20 +8,7 @@
  */
 #include <cryptex/seal.h>
 
-#ifdef __KERNEL__
-#include <linux/errno.h>
-#include <linux/stat.h>
-#include <linux/string.h>
-#else
-#include <endian.h>
-#include <errno.h>
-#include <stdint.h>
-#include <string.h>
-#include <sys/stat.h>
-#define le16_to_cpu le16toh
-#define le32_to_cpu le32toh
-#define le64_to_cpu le64toh
-#endif
+#include "format.h"
 
 /* Where cryptex_seal_parse() stands in its single walk over the entries. */
 struct walk {
@@ -32,37 +19,19 @@ struct walk {
 	__u32 next_string;	/* first byte of a string that no entry claimed */
 };
 
-static int refuse(struct cryptex_seal_fault *fault, int err, __u64 offset,
-		  const char *what)
-{
-	fault->what = what;
-	fault->offset = offset;
-	return err;
-}
-
 static int refuse_entry(const struct walk *w, size_t field, const char *what)
 {
 	__u64 offset = sizeof(struct cryptex_seal_header) +
 		       (__u64)w->index * sizeof(struct cryptex_seal_entry);
 
-	return refuse(w->fault, -EBADMSG, offset + field, what);
+	return cx_fault(w->fault, -EBADMSG, offset + field, what);
 }
 
 #define REFUSE_FIELD(w, field, what) \
 	refuse_entry(w, offsetof(struct cryptex_seal_entry, field), what)
 #define REFUSE_HEADER(fault, err, field, what) \
-	refuse(fault, err, offsetof(struct cryptex_seal_header, field), what)
+	cx_fault(fault, err, offsetof(struct cryptex_seal_header, field), what)
 #define BAD_HEADER(f, field, what)	REFUSE_HEADER(f, -EBADMSG, field, what)
-
-static bool all_zero(const void *p, size_t n)
-{
-	const __u8 *byte = p;
-
-	while (n--)
-		if (*byte++)
-			return false;
-	return true;
-}
 
 #define LOWER	"0123456789abcdefghijklmnopqrstuvwxyz"
 #define UPPER	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -105,12 +74,15 @@ bool cryptex_label_ok(const char *label)
 	       strcmp(label, "active") && strcmp(label, "current");
 }
 
-static bool padding_ok(const __u8 *field)
-{
-	size_t len = strnlen((const char *)field, CRYPTEX_LABEL_SIZE);
-
-	return all_zero(field + len, CRYPTEX_LABEL_SIZE - len);
-}
+static const struct cryptex_envelope_format seal_format = {
+	.magic = CRYPTEX_SEAL_MAGIC,
+	.version = CRYPTEX_SEAL_VERSION,
+	.header_size = sizeof(struct cryptex_seal_header),
+	.least = sizeof(struct cryptex_seal_header) +
+		 sizeof(struct cryptex_seal_entry),
+	.alien = "not a seal: wrong magic",
+	.unknown = "unknown seal format version",
+};
 
 /**
  * cryptex_seal_frame - find what is signed and the signature over it
@@ -128,35 +100,18 @@ static bool padding_ok(const __u8 *field)
 int cryptex_seal_frame(const void *buf, size_t size, struct cryptex_seal *seal,
 		       struct cryptex_seal_fault *fault)
 {
-	const struct cryptex_seal_header *h = buf;
-	__u64 signed_size;
+	struct cryptex_envelope envelope;
+	int err = cryptex_envelope_open(&seal_format, buf, size, &envelope,
+					fault);
 
 	memset(seal, 0, sizeof(*seal));
-	if (!size)
-		return refuse(fault, -EBADMSG, 0, "the seal is empty");
-	if (size < CRYPTEX_SEAL_MAGIC_SIZE ||
-	    memcmp(h->magic, CRYPTEX_SEAL_MAGIC, CRYPTEX_SEAL_MAGIC_SIZE))
-		return refuse(fault, -EBADMSG, 0, "not a seal: wrong magic");
-	if (size < sizeof(*h))
-		return refuse(fault, -EBADMSG, size,
-			      "the seal ends inside its header");
-	if (le32_to_cpu(h->version) != CRYPTEX_SEAL_VERSION)
-		return REFUSE_HEADER(fault, -EPROTONOSUPPORT, version,
-				     "unknown seal format version");
-	signed_size = le64_to_cpu(h->signed_size);
-	if (signed_size < sizeof(*h) + sizeof(struct cryptex_seal_entry))
-		return BAD_HEADER(fault, signed_size, "signed part too small");
-	size -= CRYPTEX_CHECKSUM_SIZE;
-	if (signed_size >= size)
-		return refuse(fault, -EBADMSG, size,
-			      "the seal ends before its signature");
-	if (size - signed_size > CRYPTEX_SEAL_MAX_SIGNATURE)
-		return refuse(fault, -EFBIG, signed_size, "signature too large");
-	seal->header = h;
-	seal->signed_size = signed_size;
-	seal->signature = (const __u8 *)buf + signed_size;
-	seal->signature_size = size - signed_size;
-	seal->checksum = seal->signature + seal->signature_size;
+	if (err)
+		return err;
+	seal->header = buf;
+	seal->signature = envelope.signature;
+	seal->checksum = envelope.checksum;
+	seal->signed_size = envelope.signed_size;
+	seal->signature_size = envelope.signature_size;
 	return 0;
 }
 
@@ -183,16 +138,16 @@ static int check_identity(const struct cryptex_seal_header *h,
 {
 	if (h->flags)
 		return BAD_HEADER(fault, flags, "unknown flag");
-	if (h->reserved0 || !all_zero(h->reserved1, sizeof(h->reserved1)))
+	if (h->reserved0 || !cx_all_zero(h->reserved1, sizeof(h->reserved1)))
 		return BAD_HEADER(fault, reserved1,
 				  "reserved header bytes are not zero");
 	if (le64_to_cpu(h->build_time) >> 63)
 		return BAD_HEADER(fault, build_time, "build time out of range");
-	if (!cryptex_name_ok((const char *)h->name) || !padding_ok(h->name))
+	if (!cryptex_name_ok((const char *)h->name) || !cx_padding_ok(h->name))
 		return BAD_HEADER(fault, name, "malformed cryptex name");
-	if (!cryptex_label_ok((const char *)h->label) || !padding_ok(h->label))
+	if (!cryptex_label_ok((const char *)h->label) || !cx_padding_ok(h->label))
 		return BAD_HEADER(fault, label, "malformed version label");
-	if (h->fixes_size && all_zero(h->base_digest, CRYPTEX_DIGEST_SIZE))
+	if (h->fixes_size && cx_all_zero(h->base_digest, CRYPTEX_DIGEST_SIZE))
 		return BAD_HEADER(fault, fixes_size, "a base lists no fixes");
 	return 0;
 }
@@ -244,15 +199,6 @@ static bool is_dots(const char *s, size_t len)
 	return (len == 1 || len == 2) && !memcmp(s, "..", len);
 }
 
-static int compare(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	int diff = memcmp(a, b, a_len < b_len ? a_len : b_len);
-
-	if (diff)
-		return diff;
-	return a_len < b_len ? -1 : a_len > b_len;
-}
-
 static int check_name(struct walk *w, const struct cryptex_seal_entry *e)
 {
 	__u32 len = le16_to_cpu(e->name_len);
@@ -270,8 +216,8 @@ static int check_name(struct walk *w, const struct cryptex_seal_entry *e)
 				    "name is no plain path component");
 	/* Entry 1 follows the root; from 2 on the one before may be a sibling. */
 	if (w->index > 1 && prev->parent == e->parent &&
-	    compare(w->seal->strings + le32_to_cpu(prev->name_off),
-		    le16_to_cpu(prev->name_len), name, len) >= 0)
+	    cx_compare(w->seal->strings + le32_to_cpu(prev->name_off),
+		       le16_to_cpu(prev->name_len), name, len) >= 0)
 		return REFUSE_FIELD(w, name_off,
 				    "names of siblings do not ascend");
 	return 0;
@@ -311,7 +257,7 @@ static int check_file(struct walk *w, const struct cryptex_seal_entry *e)
 		return REFUSE_FIELD(w, size, "file size out of range");
 	if (e->first)
 		return REFUSE_FIELD(w, first, "a file's unused field is set");
-	if (all_zero(e->digest, sizeof(e->digest)))
+	if (cx_all_zero(e->digest, sizeof(e->digest)))
 		return REFUSE_FIELD(w, digest, "a file has no digest");
 	return 0;
 }
@@ -339,12 +285,12 @@ static int check_type(struct walk *w, const struct cryptex_seal_entry *e)
 
 	if (mode & (S_ISUID | S_ISGID | S_ISVTX))
 		return REFUSE_FIELD(w, mode, "set-id or sticky bit");
-	if (!all_zero(e->reserved, sizeof(e->reserved)))
+	if (!cx_all_zero(e->reserved, sizeof(e->reserved)))
 		return REFUSE_FIELD(w, reserved,
 				    "reserved entry bytes are not zero");
 	if (S_ISREG(mode))
 		return check_file(w, e);
-	if (!all_zero(e->digest, sizeof(e->digest)))
+	if (!cx_all_zero(e->digest, sizeof(e->digest)))
 		return REFUSE_FIELD(w, digest, "a digest on a non-file");
 	if (S_ISDIR(mode))
 		return check_dir(w, e);
@@ -424,7 +370,7 @@ int cryptex_seal_find(const struct cryptex_seal *seal, __u32 dir,
 	while (low < high) {
 		__u32 mid = low + (high - low) / 2;
 		const struct cryptex_seal_entry *e = &seal->entries[mid];
-		int diff = compare(name, len,
+		int diff = cx_compare(name, len,
 				   seal->strings + le32_to_cpu(e->name_off),
 				   le16_to_cpu(e->name_len));
 
@@ -446,5 +392,5 @@ int cryptex_seal_find(const struct cryptex_seal *seal, __u32 dir,
  */
 bool cryptex_seal_is_base(const struct cryptex_seal *seal)
 {
-	return all_zero(seal->header->base_digest, CRYPTEX_DIGEST_SIZE);
+	return cx_all_zero(seal->header->base_digest, CRYPTEX_DIGEST_SIZE);
 }

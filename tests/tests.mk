@@ -16,9 +16,9 @@ unit: $(UNIT)
 # The parser with libFuzzer, ASan and UBSan; the corpus is kept.
 FUZZ_SECONDS ?= 600
 FUZZ_CFLAGS := -std=gnu11 -g -O1 -Iinclude -Iinclude/uapi -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(B)/test/fuzz_seal: tests/fuzz/fuzz_seal.c kmod/seal.c include/cryptex/seal.h
+$(B)/test/fuzz_seal: tests/fuzz/fuzz_seal.c $(PARSERS) $(wildcard kmod/format.h include/cryptex/*.h)
 	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) -o $@ tests/fuzz/fuzz_seal.c kmod/seal.c
+	clang $(FUZZ_CFLAGS) -o $@ tests/fuzz/fuzz_seal.c $(PARSERS)
 
 fuzz: $(B)/test/fuzz_seal programs
 	tests/fuzz/run.sh $(FUZZ_SECONDS)

@@ -34,35 +34,16 @@
  *
  * Whoever breaks one of these rules is refused, so a manifest has no room for
  * anything that was not meant.
- *
- * The checksum at the end is no protection: anyone can make it.  It is there
- * because PKCS#7 has bits that no signature covers and no verifier reads; with
- * it there is no bit of a seal whose loss goes unnoticed.
  */
 #ifndef _CRYPTEX_SEAL_H
 #define _CRYPTEX_SEAL_H
 
-#include <linux/types.h>
+#include <cryptex/envelope.h>
 
-#include <linux/cryptex.h>
-#ifdef __KERNEL__
-#include <linux/build_bug.h>
-#else
-#include <assert.h>
-#include <stdbool.h>
-#include <stddef.h>
-#endif
-
-/*
- * The first signed bytes name the purpose, so that nothing else that the same
- * key ever signs can pass as a seal.
- */
 #define CRYPTEX_SEAL_MAGIC		"cryptex-seal"	/* 12 bytes, no NUL */
-#define CRYPTEX_SEAL_MAGIC_SIZE		12
 #define CRYPTEX_SEAL_VERSION		1
 
 #define CRYPTEX_DIGEST_SIZE		32	/* SHA-256, everywhere */
-#define CRYPTEX_CHECKSUM_SIZE		32	/* SHA-256 */
 #define CRYPTEX_LABEL_SIZE		64	/* name, version; NUL-padded */
 
 /**
@@ -163,16 +144,6 @@ struct cryptex_seal {
 	size_t signature_size;
 	__u32 entry_count;
 	__u32 fixes_size;
-};
-
-/**
- * struct cryptex_seal_fault - why a seal was refused
- * @what: a constant sentence of at most 48 characters
- * @offset: the byte of the seal at which it shows
- */
-struct cryptex_seal_fault {
-	const char *what;
-	__u64 offset;
 };
 
 int cryptex_seal_frame(const void *buf, size_t size, struct cryptex_seal *seal,
