@@ -21,7 +21,7 @@ help:
 	@echo '  make programs   the programs alone'
 	@echo '  make module     the module alone; KDIR=... for another kernel'"'"'s headers,'
 	@echo '                  CERTIFICATE=... to trust that one from the start'
-	@echo '  make fuzz       the seal parser'"'"'s fuzzer, FUZZ_SECONDS=600'
+	@echo '  make fuzz       the parsers'"'"' fuzzers, for as long each, FUZZ_SECONDS=600'
 	@echo '  make lint       sparse, checkpatch, shellcheck'
 	@echo '  make install    the programs, into DESTDIR/PREFIX (PREFIX=$(PREFIX))'
 	@echo '  make modules_install'

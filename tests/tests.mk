@@ -13,14 +13,15 @@ $(UNIT): $(B)/test/%: $(B)/obj/tests/unit/%.o $(LIB)
 
 unit: $(UNIT)
 
-# The parser with libFuzzer, ASan and UBSan; the corpus is kept.
+# The parsers with libFuzzer, ASan and UBSan; the corpus is kept.
 FUZZ_SECONDS ?= 600
 FUZZ_CFLAGS := -std=gnu11 -g -O1 -Iinclude -Iinclude/uapi -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(B)/test/fuzz_seal: tests/fuzz/fuzz_seal.c $(PARSERS) $(wildcard kmod/format.h include/cryptex/*.h)
+FUZZ	:= $(patsubst tests/fuzz/%.c,$(B)/test/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(FUZZ): $(B)/test/%: tests/fuzz/%.c $(PARSERS) $(wildcard kmod/format.h include/cryptex/*.h include/uapi/linux/*.h)
 	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) -o $@ tests/fuzz/fuzz_seal.c $(PARSERS)
+	clang $(FUZZ_CFLAGS) -o $@ $< $(PARSERS)
 
-fuzz: $(B)/test/fuzz_seal programs
+fuzz: $(FUZZ) programs
 	tests/fuzz/run.sh $(FUZZ_SECONDS)
 
 lint: $(KENV)
@@ -31,7 +32,7 @@ check:
 	@$(MAKE) --no-print-directory run-checks
 
 # First everything is built, so that a suite that fails has failed by itself.
-run-checks: all unit $(B)/test/fuzz_seal $(CHECK_DEPS)
+run-checks: all unit $(FUZZ) $(CHECK_DEPS)
 	tests/check.sh
 
 .PHONY: unit fuzz lint check run-checks

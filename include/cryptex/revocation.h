@@ -16,17 +16,20 @@
  *            +-----------------------------------------+  | signed_size
  *            | struct cryptex_revocation_floor,        |  | bytes
  *            |   floor_count * 72 bytes, names         |  |
- *            |   strictly ascending (memcmp)           |  |
+ *            |   strictly ascending                    |  |
  *            +-----------------------------------------+  |
  *            | certificate_count X.509 certificates,   |  |
- *            |   each one a __le32 size and its DER    |  |
+ *            |   each one a __le32 size and its DER,   |  |
+ *            |   strictly ascending by their bytes     |  |
  *   signed_  +-----------------------------------------+ -'
  *     size   | PKCS#7 detached signature, DER          |
  *            +-----------------------------------------+
  *            | SHA-256 of all bytes before it          |
  *            +-----------------------------------------+ end of file
  *
- * All numbers are little-endian; what is reserved is zero.
+ * All numbers are little-endian; what is reserved is zero.  What ascends does so
+ * as bytes (memcmp, the shorter one first), so there is exactly one encoding of
+ * what a list revokes.
  */
 #ifndef _CRYPTEX_REVOCATION_H
 #define _CRYPTEX_REVOCATION_H
@@ -80,7 +83,7 @@ static_assert(sizeof(struct cryptex_revocation_floor) == 72, "list floor");
  * @header: start of the buffer
  * @seals: header->seal_count digests of %CRYPTEX_DIGEST_SIZE bytes
  * @floors: header->floor_count floors
- * @certificates: the first certificate's size
+ * @certificates: the first certificate's size, at any address
  * @signature: @signature_size bytes of DER
  * @checksum: %CRYPTEX_CHECKSUM_SIZE bytes, for the caller to compare
  * @signed_size: bytes that the signature covers, from @header on

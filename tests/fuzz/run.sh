@@ -3,32 +3,56 @@
 #
 # Usage: tests/fuzz/run.sh SECONDS
 #
-# Fuzzes the seal parser for that long, starting from real seals that the
-# publisher makes, and keeps what it finds in build/fuzz/corpus. Prints TAP.
+# Fuzzes each parser for that long, starting from real files, and keeps what it
+# finds in build/fuzz/corpus-*. Prints TAP.
 
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 limit=${1:?usage: tests/fuzz/run.sh SECONDS}
-corpus=build/fuzz/corpus
-log=build/fuzz/log
+status=0
 
 # A seal of this very folder's tree, unsigned: the parser does not care.
-make_seed() {
+seed_seal() {
 	build/bin/cryptex-publish build --name seed --label 1 --dir tests/unit \
 		--build-time 0 -o build/fuzz/seed.cryptex
-	tar -xOf build/fuzz/seed.cryptex manifest >"$corpus/seed"
-	printf 'a signature and 32 bytes for the checksum' >>"$corpus/seed"
+	tar -xOf build/fuzz/seed.cryptex manifest
 }
 
-mkdir -p "$corpus"
-[ -e "$corpus/seed" ] || make_seed
-echo 1..1
-if build/test/fuzz_seal -max_total_time="$limit" -max_len=65536 \
-	-artifact_prefix=build/fuzz/ "$corpus" >"$log" 2>&1; then
-	echo "ok 1 - seal parser: $(grep -o 'Done [0-9]* runs' "$log") in $limit s"
-else
-	tail -n 40 "$log" | sed 's/^/# /'
-	echo "not ok 1 - seal parser: the input that breaks it is in build/fuzz/"
-	exit 1
-fi
+# A header (version, signed size 211, number 1, time, three counts), a digest, a
+# floor of 7 for "a", and two certificates, of 1 and of 2 bytes.
+seed_revocation() {
+	printf 'cryptex-deny\1\0\0\0\323\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0'
+	head -c 8 /dev/zero
+	printf '\1\0\0\0\1\0\0\0\2\0\0\0'
+	head -c 44 /dev/zero
+	printf '%032d' 0
+	printf a
+	head -c 63 /dev/zero
+	printf '\7\0\0\0\0\0\0\0'
+	printf '\1\0\0\0A\2\0\0\0AB'
+}
+
+# fuzz NUMBER FORMAT
+fuzz() {
+	local corpus=build/fuzz/corpus-$2 log=build/fuzz/log-$2
+
+	mkdir -p "$corpus"
+	if ! [ -e "$corpus/seed" ]; then
+		"seed_$2" >"$corpus/seed"
+		printf 'a signature and 32 bytes for the checksum' >>"$corpus/seed"
+	fi
+	if "build/test/fuzz_$2" -max_total_time="$limit" -max_len=65536 \
+		-artifact_prefix="build/fuzz/$2-" "$corpus" >"$log" 2>&1; then
+		echo "ok $1 - $2: $(grep -o 'Done [0-9]* runs' "$log") in $limit s"
+	else
+		tail -n 40 "$log" | sed 's/^/# /'
+		echo "not ok $1 - $2: what breaks it is build/fuzz/$2-*"
+		status=1
+	fi
+}
+
+echo 1..2
+fuzz 1 seal
+fuzz 2 revocation
+exit $status
