@@ -4,7 +4,8 @@
 # `suites`.
 
 KSFT_DIR := tests/kselftest
-KSFT_SRC := $(wildcard $(KSFT_DIR)/*.[ch] $(KSFT_DIR)/*.sh) $(KSFT_DIR)/Makefile
+KSFT_SRC := $(wildcard $(KSFT_DIR)/*.[ch] $(KSFT_DIR)/*.sh) $(KSFT_DIR)/Makefile \
+	$(KSFT_DIR)/programs
 
 $(B)/ksft/.built: $(KSFT_SRC) include/cryptex/seal.h \
 		include/uapi/linux/cryptex.h $(KENV) $(B)/cryptex.ko $(B)/incoherent/cryptex.ko

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Usage: run_all.sh [--flat] [--only NAME [--args TEXT]]...
+# Usage: run_all.sh [--flat] [--set NAME]... [--only NAME [--args TEXT]]...
 #
 # Runs the tests of the cryptex module as root, and prints TAP: one result for
 # each program, and the program's own output as its subtest.
 #
-#   --only NAME    only this program; may be repeated
+#   --set NAME     the programs of this set, see `programs`; may be repeated
+#   --only NAME    this program, of whatever set; may be repeated
 #   --args TEXT    arguments for the programs
 #   --flat         not as subtests: the programs' TAP one after another, for
 #                  whoever counts every test
@@ -18,20 +19,41 @@
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-ALL="seal_test manifest_test keyring_test mount_test fs_test content_test
-	object_test coherence_test guard_test netlink_test users_test
-	bitflip_test switch_test torn_test module_test.sh"
 
-only='' args='' flat=false
+list='' args='' flat=false
+
+# programs SET...: those of these sets, in their order
+programs() {
+	while read -r name set; do
+		case " $* " in *" $set "*) echo "$name" ;; esac
+	done <<-end
+		$(grep -v '^#' "$here/programs")
+	end
+}
+
+# add NAME...: to what is run
+add() {
+	[ $# -gt 0 ] || { echo "no such program or set" >&2; exit 1; }
+	list="$list $*"
+}
+
 while [ $# -gt 0 ]; do
 	case $1 in
-	--only) only="$only ${2:?--only needs a name}"; shift ;;
+	--set)
+		# shellcheck disable=SC2046 # names are words
+		add $(programs "${2:?--set needs a name}")
+		shift
+		;;
+	--only) add "${2:?--only needs a name}"; shift ;;
 	--args) args=${2:?--args needs a text}; shift ;;
 	--flat) flat=true ;;
 	*) echo "unknown argument '$1'" >&2; exit 1 ;;
 	esac
 	shift
 done
+
+# shellcheck disable=SC2046
+[ -n "$list" ] || add $(programs fast bars)
 
 bail() { echo "Bail out! $*"; exit 1; }
 
@@ -93,7 +115,6 @@ make_store
 # A line on the console for each of 10,000 switches is what would be measured.
 dmesg -n 5
 export CX_KSFT_STORE="$store"
-list=${only:-$ALL}
 number=0 failed=0 skipped=0
 $flat || echo "TAP version 13"
 $flat || echo "1..$(echo "$list" | wc -w)"
