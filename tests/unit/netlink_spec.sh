@@ -27,8 +27,8 @@ generate() {
 
 # names HEADER: the constants that it defines, but for the ones no program uses
 names() {
-	sed -E 's,/\*.*\*/,,' "$1" | grep -oE '\bCRYPTEX_(A|F|CMD|MAX|FAMILY)_[A-Z_]+\b' |
-		grep -vE '_UNSPEC$|_MAX_ITEMS$' | sort -u
+	sed -E 's,/\*.*\*/,,; /^ \*/d' "$1" | grep -oE '\bCRYPTEX_[A-Z_]+\b' |
+		grep -v '_UNSPEC$' | sort -u
 }
 
 # values INCLUDE-FOLDER: every constant of the UAPI header as that folder has it
@@ -36,7 +36,7 @@ values() {
 	{
 		printf '#include <linux/cryptex.h>\n#include <stdio.h>\nint main(void)\n{\n'
 		names include/uapi/linux/cryptex.h | sed -E \
-			-e 's/^(.*_FAMILY_NAME)$/puts("\1 " \1);/; t' \
+			-e 's/^(.*_(FAMILY_NAME|FS_NAME|MCGRP_EVENTS))$/puts("\1 " \1);/; t' \
 			-e 's/^.*$/printf("& %lld\\n", (long long)&);/'
 		echo '}'
 	} >"$work/values.c"
