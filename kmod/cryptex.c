@@ -6,8 +6,10 @@
 
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/hashtable.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
+#include <linux/stringhash.h>
 
 #include <uapi/linux/cryptex.h>
 
@@ -15,11 +17,17 @@
 #include "epoch.h"
 #include "generation.h"
 #include "inode.h"
+#include "notify.h"
+#include "revoke.h"
+#include "root.h"
 #include "why.h"
 
 DEFINE_MUTEX(cx_lock);	/* what it protects: see cryptex.h */
 LIST_HEAD(cx_cryptexes);
 unsigned int cx_changes;
+
+/* So that finding one does not get slower with their number; cx_lock. */
+static DEFINE_HASHTABLE(by_name, 8);
 
 static u64 last_cryptex_id;
 static u64 last_generation_id;
@@ -42,6 +50,7 @@ struct cx_cryptex *cx_cryptex_new(struct cx_generation *base)
 	cx->base = base;
 	cx->name = cx_generation_name(base);
 	cx->next_ino = CX_FIRST_INO;
+	cx->quiet = true;
 	return cx;
 }
 
@@ -64,11 +73,20 @@ void cx_cryptex_free(struct cx_cryptex *cx)
 	kfree_rcu(cx, rcu);
 }
 
-/*
- * Give a generation its place: numbers, a directory, an entry in the list,
- * which holds a reference.
+static u32 hash_of(const char *name)
+{
+	return full_name_hash(NULL, name, strlen(name));
+}
+
+/**
+ * cx_cryptex_adopt - give a generation its place: numbers, a directory
+ * @cx: with room for it
+ * @gen: not in any cryptex
+ *
+ * Context: cx_lock held; takes the inode lock of the mount's root.
+ * Return: 0, with a reference taken for the list; -%ENOMEM.
  */
-static int adopt(struct cx_cryptex *cx, struct cx_generation *gen)
+int cx_cryptex_adopt(struct cx_cryptex *cx, struct cx_generation *gen)
 {
 	lockdep_assert_held(&cx_lock);
 	gen->id = ++last_generation_id;
@@ -85,13 +103,40 @@ static int adopt(struct cx_cryptex *cx, struct cx_generation *gen)
 	return 0;
 }
 
-static void disown(struct cx_generation *gen)
+static int check_new(struct cx_cryptex *cx, struct cx_why *why)
 {
+	if (cx_trust_is_locked())
+		return cx_refuse(why, -EPERM, "locked: no further cryptexes");
+	if (cryptex_count == CRYPTEX_MAX_CRYPTEXES)
+		return cx_refuse(why, -ENOSPC, "%u cryptexes are mounted",
+				 cryptex_count);
+	return cx_revoke_check(cx->base, why);
+}
+
+static int begin(struct cx_cryptex *cx, struct super_block *sb)
+{
+	cx->id = ++last_cryptex_id;
+	cx->sb = sb;
+	cx->current_link = cx_root_make_current(sb);
+	if (!cx->current_link || cx_cryptex_adopt(cx, cx->base))
+		return -ENOMEM;
+	return cx_epoch_begin(cx);
+}
+
+/* Takes back what begin() did, also half of it. */
+static void end(struct cx_cryptex *cx)
+{
+	struct cx_generation *gen;
+
 	lockdep_assert_held(&cx_lock);
-	dput(gen->root);
-	gen->root = NULL;
-	gen->cryptex = NULL;
-	gen->drained = true;
+	cx_epoch_end(cx);
+	list_for_each_entry(gen, &cx->generations, link) {
+		dput(gen->root);
+		gen->root = NULL;
+		gen->cryptex = NULL;
+	}
+	iput(cx->current_link);
+	cx->current_link = NULL;
 }
 
 /**
@@ -100,38 +145,31 @@ static void disown(struct cx_generation *gen)
  * @sb: its superblock, with a root directory
  * @why: set on failure
  *
- * Context: may sleep; takes cx_lock, holds s_umount.
- * Return: 0; -%ENOSPC if %CRYPTEX_MAX_CRYPTEXES are mounted; -%ENOMEM.
+ * Context: may sleep; takes cx_lock, holds cx_trust_lock and s_umount.
+ * Return: 0; -%EPERM if locked; -%EKEYREVOKED if the base is revoked; -%ENOSPC if
+ * %CRYPTEX_MAX_CRYPTEXES are mounted; -%ENOMEM.
  */
 int cx_cryptex_register(struct cx_cryptex *cx, struct super_block *sb,
 			struct cx_why *why)
 {
-	int err = -ENOMEM;
+	int err;
 
 	mutex_lock(&cx_lock);
-	if (cryptex_count == CRYPTEX_MAX_CRYPTEXES) {
-		err = cx_refuse(why, -ENOSPC, "%u cryptexes are mounted",
-				cryptex_count);
-		goto out;
-	}
-	cx->id = ++last_cryptex_id;
-	cx->sb = sb;
-	err = adopt(cx, cx->base);
+	err = check_new(cx, why);
 	if (err)
 		goto out;
-	err = cx_epoch_add(cx);
+	err = begin(cx, sb);
 	if (err) {
-		disown(cx->base);
+		end(cx);
+		cx_refuse(why, err, "out of memory");
 		goto out;
 	}
 	list_add_tail(&cx->link, &cx_cryptexes);
+	hash_add(by_name, &cx->by_name, hash_of(cx->name));
 	cryptex_count++;
-	pr_info("%s: mounted, base %s\n", cx->name,
-		cx_generation_label(cx->base));
+	cx_notify_mounted(cx->base);
 out:
 	mutex_unlock(&cx_lock);
-	if (err == -ENOMEM)
-		cx_refuse(why, err, "out of memory");
 	return err;
 }
 
@@ -146,17 +184,14 @@ out:
  */
 void cx_cryptex_unregister(struct cx_cryptex *cx)
 {
-	struct cx_generation *gen;
-
 	mutex_lock(&cx_lock);
 	if (!list_empty(&cx->link)) {
 		list_del_init(&cx->link);
+		hash_del(&cx->by_name);
 		cryptex_count--;
 		cx_changes++;
-		list_for_each_entry(gen, &cx->generations, link)
-			disown(gen);
-		cx_epoch_remove_dead();
-		pr_info("%s: unmounted\n", cx->name);
+		end(cx);
+		cx_notify_unmounted(cx->name);
 	}
 	mutex_unlock(&cx_lock);
 }
@@ -173,10 +208,32 @@ struct cx_cryptex *cx_cryptex_find(const char *name)
 	struct cx_cryptex *cx;
 
 	lockdep_assert_held(&cx_lock);
-	list_for_each_entry(cx, &cx_cryptexes, link)
+	hash_for_each_possible(by_name, cx, by_name, hash_of(name))
 		if (!strcmp(cx->name, name))
 			return cx;
 	return NULL;
+}
+
+/**
+ * cx_cryptex_hold - look a mounted cryptex up and keep it mounted
+ * @name: its name
+ * @why: set on failure
+ *
+ * Context: takes cx_lock.
+ * Return: the cryptex, for deactivate_super() of its superblock, or NULL.
+ */
+struct cx_cryptex *cx_cryptex_hold(const char *name, struct cx_why *why)
+{
+	struct cx_cryptex *cx;
+
+	mutex_lock(&cx_lock);
+	cx = cx_cryptex_find(name);
+	if (cx && !atomic_inc_not_zero(&cx->sb->s_active))
+		cx = NULL;
+	mutex_unlock(&cx_lock);
+	if (!cx)
+		cx_refuse(why, -ENOENT, "no cryptex %.40s is mounted", name);
+	return cx;
 }
 
 /**
@@ -197,112 +254,4 @@ struct cx_generation *cx_cryptex_find_label(const struct cx_cryptex *cx,
 		if (!strcmp(cx_generation_label(gen), label))
 			return gen;
 	return NULL;
-}
-
-static u32 security_epoch(const struct cx_generation *gen)
-{
-	return le32_to_cpu(gen->seal.header->security_epoch);
-}
-
-/* May @gen join @cx?  Positive: it is there already. */
-static int check_fit(struct cx_cryptex *cx, const struct cx_generation *gen,
-		     struct cx_why *why)
-{
-	const struct cx_generation *twin =
-		cx_cryptex_find_label(cx, cx_generation_label(gen));
-
-	if (twin && !memcmp(twin->digest, gen->digest, CRYPTEX_DIGEST_SIZE))
-		return 1;
-	if (memcmp(gen->seal.header->base_digest, cx->base->digest,
-		   CRYPTEX_DIGEST_SIZE))
-		return cx_refuse(why, -ESTALE,
-				 "made for base %*phN, mounted is %*phN", 6,
-				 gen->seal.header->base_digest, 6,
-				 cx->base->digest);
-	if (twin)
-		return cx_refuse(why, -EEXIST,
-				 "another seal with this label is staged");
-	if (security_epoch(gen) < security_epoch(cx->base))
-		return cx_refuse(why, -ESTALE,
-				 "security epoch %u is below the base's %u",
-				 security_epoch(gen), security_epoch(cx->base));
-	if (cx->count == CRYPTEX_MAX_GENERATIONS)
-		return cx_refuse(why, -ENOSPC, "%u generations are staged",
-				 cx->count);
-	return 0;
-}
-
-/* Find the cryptex of a generation and keep it mounted. */
-static struct cx_cryptex *hold_cryptex(const struct cx_generation *gen,
-				       struct cx_why *why)
-{
-	struct cx_cryptex *cx;
-
-	mutex_lock(&cx_lock);
-	cx = cx_cryptex_find(cx_generation_name(gen));
-	if (cx && !atomic_inc_not_zero(&cx->sb->s_active))
-		cx = NULL;
-	mutex_unlock(&cx_lock);
-	if (!cx)
-		cx_refuse(why, -ENOENT, "no cryptex %.40s is mounted",
-			  cx_generation_name(gen));
-	return cx;
-}
-
-static int stage_in(struct cx_cryptex *cx, struct cx_generation *gen,
-		    struct cx_generation **staged, struct cx_why *why)
-{
-	int err;
-
-	lockdep_assert_held(&cx_lock);
-	err = check_fit(cx, gen, why);
-	if (err < 0)
-		return err;
-	if (!err) {
-		if (adopt(cx, gen))
-			return cx_refuse(why, -ENOMEM, "out of memory");
-		pr_info("%s: staged %s, manifest %*phN\n", cx->name,
-			cx_generation_label(gen), 6, gen->digest);
-	}
-	gen = cx_cryptex_find_label(cx, cx_generation_label(gen));
-	*staged = cx_generation_get(gen);
-	return 0;
-}
-
-/**
- * cx_cryptex_stage - add a generation to the cryptex that it names
- * @gen: verified and parsed; the caller keeps its reference
- * @staged: set on success to @gen, or to the same generation if it was staged
- *	already; a reference
- * @why: set on failure
- *
- * The objects are looked at without the lock, which activations need, while a
- * reference on the superblock keeps the cryptex from going.
- *
- * Context: may sleep; takes cx_lock.
- * Return: 0; -%ENOENT if no such cryptex is mounted; -%ESTALE if it is made for
- * another base or its security epoch is below the base's; -%EEXIST if its label
- * is taken; -%EUCLEAN if an object is missing or wrong; -%ENOSPC if the cryptex
- * has %CRYPTEX_MAX_GENERATIONS; -%EINTR; -%ENOMEM.
- */
-int cx_cryptex_stage(struct cx_generation *gen, struct cx_generation **staged,
-		     struct cx_why *why)
-{
-	struct cx_cryptex *cx = hold_cryptex(gen, why);
-	int err;
-
-	if (!cx)
-		return -ENOENT;
-	mutex_lock(&cx_lock);
-	err = check_fit(cx, gen, why);
-	mutex_unlock(&cx_lock);
-	if (!err)
-		err = cx_store_check(&cx->store, &gen->seal, why);
-	if (err >= 0) {
-		mutex_lock(&cx_lock);
-		err = stage_in(cx, gen, staged, why);
-		mutex_unlock(&cx_lock);
-	}
-	deactivate_super(cx->sb);
-	return err;
 }

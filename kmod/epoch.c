@@ -1,410 +1,311 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Epochs: immutable sets of active generations, linked from the newest to
- * older ones that somebody may still live in.
+ * Epochs: which generations are active together.
  *
- * Switching is one pointer store, in publish().  All the rest of an
- * activation's work is done before it, on memory that nobody else sees, or
- * after it, by settle_work().
+ * An epoch is a number.  Each cryptex knows the tenures of its generations, from
+ * the newest to older ones that somebody may still live in, and so which
+ * generation was its active one in a given epoch.
  *
- * An epoch is superseded, and unlinked, when a newer one has all of its
- * generations that are still in use: whoever lives in it fits there as well.
- * A generation counts as not in use only after an RCU grace period that began
- * when it was active no more, and then only if no path walk is on the way to it
- * (pins) or inside it (references to its directory, which every open or mapped
- * file holds too).  See Documentation/filesystems/cryptex.rst for the proof.
+ * Switching a set is one store of the next number, in publish().  The new
+ * tenures are linked before it, where readers of the number in force pass over
+ * them.  So an activation costs what the set costs, whatever else there is.
+ * See Documentation/filesystems/cryptex.rst for the rules and their proof.
  */
+#include <linux/atomic.h>
 #include <linux/dcache.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 
 #include "cryptex.h"
 #include "epoch.h"
 #include "generation.h"
-#include "main.h"
-
-struct cx_epoch __rcu *cx_epoch_newest;
-
-static void settle_work(struct work_struct *work);
-static DECLARE_WORK(settling, settle_work);
-
-/* Innermost; orders setting @settled against counting users. */
-static DEFINE_SPINLOCK(settled_lock);
-
-static struct cx_epoch *newest(void)
-{
-	return rcu_dereference_protected(cx_epoch_newest,
-					 lockdep_is_held(&cx_lock));
-}
-
-static struct cx_epoch *older(const struct cx_epoch *epoch)
-{
-	return rcu_dereference_protected(epoch->older,
-					 lockdep_is_held(&cx_lock));
-}
-
-static struct cx_epoch *epoch_alloc(u32 count, gfp_t gfp)
-{
-	struct cx_epoch *epoch;
-
-	epoch = kvzalloc(struct_size(epoch, active, count), gfp);
-	if (epoch)
-		epoch->count = count;
-	return epoch;
-}
-
-static void epoch_free(struct cx_epoch *epoch)
-{
-	u32 i;
-
-	for (i = 0; i < epoch->count; i++)
-		cx_generation_put(epoch->active[i]);
-	kvfree_rcu(epoch, rcu);
-}
-
-/* How many cryptexes of @epoch are still mounted? */
-static u32 count_mounted(const struct cx_epoch *epoch)
-{
-	u32 i, count = 0;
-
-	for (i = 0; i < epoch->count; i++)
-		count += !!epoch->active[i]->cryptex;
-	return count;
-}
+#include "root.h"
+#include "settle.h"
 
 /*
- * The newest epoch once more, with what activations in preparation change in
- * it, without cryptexes that have gone, and with @added, whose id is higher
- * than any other's and so keeps the order.
+ * The newest epoch's number, shifted by one, and in the lowest bit whether that
+ * epoch is not settled: one word, so that nobody reads one without the other.
  */
-static struct cx_epoch *epoch_build(const struct cx_cryptex *added, gfp_t gfp)
-{
-	const struct cx_epoch *from = newest();
-	struct cx_epoch *epoch;
-	u32 i, n = 0;
-
-	epoch = epoch_alloc(count_mounted(from) + !!added, gfp);
-	if (!epoch)
-		return NULL;
-	for (i = 0; i < from->count; i++) {
-		struct cx_generation *gen = from->active[i];
-
-		if (!gen->cryptex)
-			continue;
-		if (gen->cryptex->next)
-			gen = gen->cryptex->next;
-		epoch->active[n++] = cx_generation_get(gen);
-	}
-	if (added)
-		epoch->active[n] = cx_generation_get(added->base);
-	epoch->number = from->number + 1;
-	return epoch;
-}
-
-/*
- * Tell the generations.  One that is in both epochs may look inactive for an
- * instant, and lose a cached dentry for it.
- */
-static void mark(const struct cx_epoch *previous, const struct cx_epoch *epoch)
-{
-	u32 i;
-
-	for (i = 0; i < previous->count; i++)
-		WRITE_ONCE(previous->active[i]->active, false);
-	for (i = 0; i < epoch->count; i++) {
-		struct cx_generation *gen = epoch->active[i];
-
-		WRITE_ONCE(gen->active, true);
-		if (!cx_epoch_has(previous, gen))
-			gen->since = epoch->number;
-	}
-}
-
-static void publish(struct cx_epoch *epoch)
-{
-	struct cx_epoch *previous = newest();
-
-	lockdep_assert_held(&cx_lock);
-	mark(previous, epoch);
-	RCU_INIT_POINTER(epoch->older, previous);
-	rcu_assign_pointer(cx_epoch_newest, epoch);
-	cx_changes++;
-	cx_epoch_settle();
-}
+#define UNSETTLED	1
+#define SHIFT		1
+static atomic64_t newest = ATOMIC64_INIT(1 << SHIFT);
 
 /**
- * cx_epoch_add - a new epoch that has one more cryptex, its base active
- * @cx: with the highest id of all
- *
- * Context: cx_lock held.
- * Return: 0 or -%ENOMEM.
- */
-int cx_epoch_add(struct cx_cryptex *cx)
-{
-	struct cx_epoch *epoch = epoch_build(cx, GFP_KERNEL);
-
-	if (!epoch)
-		return -ENOMEM;
-	publish(epoch);
-	return 0;
-}
-
-/**
- * cx_epoch_remove_dead - a new epoch without the cryptexes that have gone
- *
- * Without memory for it the newest epoch goes on naming them; they are skipped
- * by all readers, as their ids are looked for by nobody, and freed with the
- * next epoch.
- *
- * Context: cx_lock held.
- */
-void cx_epoch_remove_dead(void)
-{
-	struct cx_epoch *epoch = epoch_build(NULL, GFP_KERNEL);
-
-	if (epoch)
-		publish(epoch);
-}
-
-/**
- * cx_epoch_activate - switch each cryptex that has one to its @next generation
- * @number: set to the new epoch's number, or to the newest one's if no cryptex
- *	would change
- *
- * Context: cx_lock held.
- * Return: 0 or -%ENOMEM, with nothing changed.
- */
-int cx_epoch_activate(u64 *number)
-{
-	struct cx_epoch *from = newest();
-	struct cx_epoch *epoch = epoch_build(NULL, GFP_KERNEL);
-	u32 i, changes = 0;
-
-	if (!epoch)
-		return -ENOMEM;
-	for (i = 0; i < epoch->count; i++)
-		changes += !cx_epoch_has(from, epoch->active[i]);
-	if (changes) {
-		publish(epoch);
-		from = epoch;
-	} else {
-		epoch_free(epoch);
-	}
-	*number = from->number;
-	return 0;
-}
-
-/*
- * Is nobody inside of @gen or on the way?  Called after a grace period in which
- * no walk was told of it.  Its directory's dentry has one reference of ours;
- * each cached dentry below, and each walk, file and working directory in there
- * is one more.
- */
-static bool is_drained(const struct cx_generation *gen)
-{
-	if (atomic_read_acquire(&gen->pins))
-		return false;
-	if (d_count(gen->root) > 1)
-		shrink_dcache_parent(gen->root);
-	return d_count(gen->root) == 1;
-}
-
-static void find_drained(void)
-{
-	struct cx_cryptex *cx;
-	struct cx_generation *gen;
-
-	list_for_each_entry(cx, &cx_cryptexes, link)
-		list_for_each_entry(gen, &cx->generations, link)
-			gen->drained = !gen->active && is_drained(gen);
-}
-
-/* Does anyone who lives in @epoch fit into @candidate as well? */
-static bool covers(const struct cx_epoch *candidate,
-		   const struct cx_epoch *epoch)
-{
-	u32 i;
-
-	for (i = 0; i < epoch->count; i++)
-		if (!epoch->active[i]->drained &&
-		    !cx_epoch_has(candidate, epoch->active[i]))
-			return false;
-	return true;
-}
-
-static bool is_superseded(const struct cx_epoch *epoch)
-{
-	const struct cx_epoch *newer;
-
-	for (newer = newest(); newer != epoch; newer = older(newer))
-		if (covers(newer, epoch))
-			return true;
-	return false;
-}
-
-/*
- * Unlink what is superseded, of the epochs that were not the newest one any
- * more when the grace period began.  A generation that was switched away from
- * since may be taken for drained too early; who was told it as the newest lives
- * in an epoch that is not looked at here.
- */
-static void prune(u64 seen)
-{
-	struct cx_epoch *epoch = newest();
-	struct cx_epoch *next;
-
-	find_drained();
-	while ((next = older(epoch))) {
-		if (next->number < seen && is_superseded(next)) {
-			rcu_assign_pointer(epoch->older, older(next));
-			epoch_free(next);
-		} else {
-			epoch = next;
-		}
-	}
-}
-
-static bool is_inactive_used(void)
-{
-	struct cx_cryptex *cx;
-	struct cx_generation *gen;
-
-	list_for_each_entry(cx, &cx_cryptexes, link)
-		list_for_each_entry(gen, &cx->generations, link)
-			if (!gen->active && atomic_read(&gen->users))
-				return true;
-	return false;
-}
-
-/*
- * Whoever comes to use an inactive generation counts himself first and calls
- * cx_epoch_unsettle() then, so he is seen here or undoes what is done here.
- */
-static void set_settled(void)
-{
-	struct cx_epoch *epoch = newest();
-
-	if (older(epoch))
-		return;
-	spin_lock(&settled_lock);
-	WRITE_ONCE(epoch->settled, !is_inactive_used());
-	spin_unlock(&settled_lock);
-}
-
-static void settle_work(struct work_struct *work)
-{
-	u64 seen;
-
-	rcu_read_lock();
-	seen = rcu_dereference(cx_epoch_newest)->number;
-	rcu_read_unlock();
-	synchronize_rcu();
-	mutex_lock(&cx_lock);
-	prune(seen);
-	set_settled();
-	mutex_unlock(&cx_lock);
-}
-
-/**
- * cx_epoch_settle - look soon whether older epochs are still needed
- *
- * To be called whenever something of an inactive generation has gone.
+ * cx_epoch_newest - the epoch in force
  *
  * Context: any.
+ * Return: its number.
  */
-void cx_epoch_settle(void)
+u64 cx_epoch_newest(void)
 {
-	queue_work(cx_workqueue, &settling);
+	return (u64)atomic64_read_acquire(&newest) >> SHIFT;
 }
 
 /**
- * cx_epoch_unsettle - somebody uses a generation that is not active
+ * cx_epoch_settled - the epoch in force, if nobody can live in another one
  *
- * Called after he was counted among the generation's users.
+ * While an epoch is settled nobody uses a generation that is not active in it.
  *
- * Context: any.
+ * Context: RCU read lock held: what is found out about the epoch in the same
+ * section stays true in it.
+ * Return: its number, or %CX_NO_EPOCH if it is not settled.
  */
-void cx_epoch_unsettle(void)
+u64 cx_epoch_settled(void)
 {
-	rcu_read_lock();
-	spin_lock(&settled_lock);
-	WRITE_ONCE(rcu_dereference(cx_epoch_newest)->settled, false);
-	spin_unlock(&settled_lock);
-	rcu_read_unlock();
+	u64 word = atomic64_read_acquire(&newest);
+
+	return word & UNSETTLED ? CX_NO_EPOCH : word >> SHIFT;
 }
 
 /**
- * cx_epoch_find - the active generation of a cryptex
- * @epoch: in which
- * @cryptex_id: of which cryptex
+ * cx_epoch_set_settled - note whether the epoch in force is settled
+ * @settled: is it
  *
- * Context: RCU read lock or cx_lock held; the result is good for as long.
- * Return: the generation, or NULL if the cryptex was not mounted then.
+ * Context: serialised by the caller; cx_lock held to set it to true.
  */
-struct cx_generation *cx_epoch_find(const struct cx_epoch *epoch,
-				    u64 cryptex_id)
+void cx_epoch_set_settled(bool settled)
 {
-	u32 low = 0, high = epoch->count;
+	if (settled)
+		atomic64_andnot(UNSETTLED, &newest);
+	else
+		atomic64_or(UNSETTLED, &newest);
+}
 
-	while (low < high) {
-		u32 mid = low + (high - low) / 2;
-		struct cx_generation *gen = epoch->active[mid];
+static bool is_locked_or_rcu(void)
+{
+	return lockdep_is_held(&cx_lock) || rcu_read_lock_held();
+}
 
-		if (gen->cryptex_id == cryptex_id)
-			return gen;
-		if (gen->cryptex_id < cryptex_id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+/**
+ * cx_tenure_of - the newest tenure of a cryptex
+ * @cx: the cryptex
+ *
+ * Context: cx_lock or RCU read lock held.
+ * Return: the tenure.
+ */
+struct cx_tenure *cx_tenure_of(const struct cx_cryptex *cx)
+{
+	return rcu_dereference_check(cx->tenure, is_locked_or_rcu());
+}
+
+/**
+ * cx_tenure_older - the tenure before
+ * @tenure: a tenure
+ *
+ * Context: cx_lock or RCU read lock held.
+ * Return: the next older one of the same cryptex that is remembered, or NULL.
+ */
+struct cx_tenure *cx_tenure_older(const struct cx_tenure *tenure)
+{
+	return rcu_dereference_check(tenure->older, is_locked_or_rcu());
+}
+
+/**
+ * cx_epoch_find - the generation that was active in an epoch
+ * @cx: of this cryptex
+ * @epoch: the epoch's number
+ *
+ * Context: cx_lock or RCU read lock held; the result is good for as long.
+ * Return: the generation; NULL if the epoch is not remembered.
+ */
+struct cx_generation *cx_epoch_find(const struct cx_cryptex *cx, u64 epoch)
+{
+	const struct cx_tenure *t;
+
+	for (t = cx_tenure_of(cx); t; t = cx_tenure_older(t))
+		if (t->from <= epoch && epoch < READ_ONCE(t->until))
+			return t->gen;
 	return NULL;
 }
 
 /**
- * cx_epoch_has - was this generation active in that epoch?
- * @epoch: the epoch
- * @gen: the generation
+ * cx_epoch_last_with - the newest epoch in which a generation was active
+ * @gen: the generation, its cryptex mounted
+ * @epoch: no epoch above this one
  *
- * Context: RCU read lock or cx_lock held.
- * Return: true if it was.
+ * Context: cx_lock or RCU read lock held.
+ * Return: the epoch's number, or %CX_NO_EPOCH if none is remembered.
  */
-bool cx_epoch_has(const struct cx_epoch *epoch, const struct cx_generation *gen)
+u64 cx_epoch_last_with(const struct cx_generation *gen, u64 epoch)
 {
-	return cx_epoch_find(epoch, gen->cryptex_id) == gen;
+	const struct cx_tenure *t;
+
+	for (t = cx_tenure_of(gen->cryptex); t; t = cx_tenure_older(t))
+		if (t->gen == gen && t->from <= epoch)
+			return min(epoch, READ_ONCE(t->until) - 1);
+	return CX_NO_EPOCH;
+}
+
+static struct cx_tenure *tenure_new(struct cx_generation *gen)
+{
+	struct cx_tenure *tenure = kzalloc(sizeof(*tenure), GFP_KERNEL);
+
+	if (!tenure)
+		return NULL;
+	tenure->link = cx_root_new_current(gen->cryptex->sb);
+	if (!tenure->link) {
+		kfree(tenure);
+		return NULL;
+	}
+	tenure->gen = cx_generation_get(gen);
+	tenure->until = U64_MAX;
+	INIT_LIST_HEAD(&tenure->item);
+	return tenure;
 }
 
 /**
- * cx_epoch_init - epoch 0, without any cryptex
+ * cx_tenure_free - forget a tenure
+ * @tenure: linked nowhere any more; readers under RCU may still look at it
  *
+ * Context: may sleep.
+ */
+void cx_tenure_free(struct cx_tenure *tenure)
+{
+	dput(tenure->link);
+	cx_generation_put(tenure->gen);
+	kfree_rcu(tenure, rcu);
+}
+
+/* What was linked before it is there for everyone who sees the new number. */
+static u64 publish(void)
+{
+	lockdep_assert_held(&cx_lock);
+	cx_changes++;
+	return (u64)atomic64_add_return_release(1 << SHIFT, &newest) >> SHIFT;
+}
+
+/**
+ * cx_epoch_begin - a cryptex's base is its active generation from now on
+ * @cx: with its base's directory, not seen by anyone yet
+ *
+ * The base counts as active in all epochs before, in which nobody can have seen
+ * anything else of this cryptex: so who lives in one of them gets the base.
+ *
+ * Context: cx_lock held.
  * Return: 0 or -%ENOMEM.
  */
-int cx_epoch_init(void)
+int cx_epoch_begin(struct cx_cryptex *cx)
 {
-	struct cx_epoch *epoch = epoch_alloc(0, GFP_KERNEL);
+	struct cx_tenure *tenure = tenure_new(cx->base);
 
-	if (!epoch)
+	if (!tenure)
 		return -ENOMEM;
-	epoch->settled = true;
-	RCU_INIT_POINTER(cx_epoch_newest, epoch);
+	tenure->from = CX_NO_EPOCH + 1;
+	cx->base->active = true;
+	cx->base->drained = false;
+	cx_root_show_current(cx->sb, NULL, tenure->link);
+	rcu_assign_pointer(cx->tenure, tenure);
+	cx->base->since = publish();
 	return 0;
 }
 
 /**
- * cx_epoch_exit - forget all epochs
+ * cx_epoch_end - a cryptex goes, and all its tenures
+ * @cx: of which no file is open or mapped
  *
- * Called when no superblock is left, so nobody reads and nobody settles.
+ * Context: cx_lock held.
  */
-void cx_epoch_exit(void)
+void cx_epoch_end(struct cx_cryptex *cx)
 {
-	struct cx_epoch *epoch, *next;
+	struct cx_tenure *t, *next;
 
-	cancel_work_sync(&settling);
-	mutex_lock(&cx_lock);
-	for (epoch = newest(); epoch; epoch = next) {
-		next = older(epoch);
-		epoch_free(epoch);
+	for (t = cx_tenure_of(cx); t; t = next) {
+		next = cx_tenure_older(t);
+		cx_tenure_free(t);
 	}
-	RCU_INIT_POINTER(cx_epoch_newest, NULL);
-	mutex_unlock(&cx_lock);
+	RCU_INIT_POINTER(cx->tenure, NULL);
+}
+
+/**
+ * cx_epoch_prepare - add a generation to a set that is to be switched to
+ * @set: the set, of struct cx_tenure; one that is active already is left out
+ * @gen: of a cryptex of which the set has no other generation
+ *
+ * Context: cx_lock held, until cx_epoch_switch() or cx_epoch_forget().
+ * Return: 0 or -%ENOMEM.
+ */
+int cx_epoch_prepare(struct list_head *set, struct cx_generation *gen)
+{
+	struct cx_tenure *tenure;
+
+	lockdep_assert_held(&cx_lock);
+	if (gen->active)
+		return 0;
+	tenure = tenure_new(gen);
+	if (!tenure)
+		return -ENOMEM;
+	list_add_tail(&tenure->item, set);
+	return 0;
+}
+
+/**
+ * cx_epoch_forget - the end of a set, switched to or not
+ * @set: prepared; what was switched to is only taken off it
+ *
+ * Context: cx_lock held.
+ */
+void cx_epoch_forget(struct list_head *set)
+{
+	struct cx_tenure *t, *next;
+
+	list_for_each_entry_safe(t, next, set, item) {
+		list_del_init(&t->item);
+		if (!t->from)
+			cx_tenure_free(t);
+	}
+}
+
+static void link_tenure(struct cx_tenure *tenure, u64 epoch)
+{
+	struct cx_cryptex *cx = tenure->gen->cryptex;
+	struct cx_tenure *before = cx_tenure_of(cx);
+
+	tenure->from = epoch;
+	WRITE_ONCE(before->until, epoch);
+	RCU_INIT_POINTER(tenure->older, before);
+	rcu_assign_pointer(cx->tenure, tenure);
+}
+
+/*
+ * Told after the switch: until then nobody can be sent to the new generation,
+ * and the old one is what everybody gets.  A new dentry for ``current`` makes
+ * each walk under RCU that was told the old generation either arrive there
+ * within its RCU section or start again.
+ */
+static void hand_over(struct cx_tenure *tenure)
+{
+	struct cx_generation *gen = tenure->gen;
+	struct cx_tenure *before = cx_tenure_older(tenure);
+
+	WRITE_ONCE(before->gen->active, false);
+	WRITE_ONCE(gen->active, true);
+	gen->drained = false;
+	gen->since = tenure->from;
+	cx_root_show_current(gen->cryptex->sb, before->link, tenure->link);
+	set_bit(CX_STIRRED, &gen->cryptex->flags);
+}
+
+/**
+ * cx_epoch_switch - make all generations of a set active, as one new epoch
+ * @set: prepared; afterwards for cx_epoch_forget()
+ *
+ * Context: cx_lock held.
+ * Return: the new epoch's number; that of the epoch in force if the set is
+ * empty.
+ */
+u64 cx_epoch_switch(struct list_head *set)
+{
+	const u64 epoch = cx_epoch_newest() + 1;
+	struct cx_tenure *t;
+
+	lockdep_assert_held(&cx_lock);
+	if (list_empty(set))
+		return cx_epoch_newest();
+	list_for_each_entry(t, set, item)
+		link_tenure(t, epoch);
+	cx_epoch_set_settled(false);
+	publish();
+	list_for_each_entry(t, set, item)
+		hand_over(t);
+	cx_settle_switched();
+	return epoch;
 }

@@ -2,47 +2,59 @@
 #ifndef _CX_EPOCH_H
 #define _CX_EPOCH_H
 
-#include <linux/compiler.h>
+#include <linux/limits.h>
+#include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
 struct cx_cryptex;
 struct cx_generation;
+struct dentry;
+
+/* No epoch; the first one has the number 1. */
+#define CX_NO_EPOCH	0
 
 /**
- * struct cx_epoch - which generation of each cryptex is active together
- * @number: rises by one with each epoch
- * @older: the epoch before, if somebody may still live in it, else NULL
+ * struct cx_tenure - a span of epochs in which a generation is active
+ * @gen: the generation, a reference
+ * @from: the first epoch
+ * @until: the first epoch in which it is not active any more; %U64_MAX while it
+ *	is.  Written once, before that epoch is published.
+ * @older: the tenure before in the same cryptex, if an epoch of it may still be
+ *	lived in
+ * @link: the dentry of ``current`` for as long as the tenure lasts, a reference;
+ *	a path walk that was told @gen without a pin holds one too
+ * @item: in the set that is being switched; cx_lock
+ * @needed: settling's note; cx_lock
  * @rcu: frees it
- * @settled: nobody uses a generation that is not active here, so nobody needs
- *	to look at what he maps
- * @count: length of @active
- * @active: by rising cryptex id; a reference each
  *
- * Immutable once published but for @older, which is cut under cx_lock, and
- * @settled, which is a hint on the newest one, written under a lock of its own.
- * Readers walk from the newest one to older ones under RCU.
+ * Readers find them from struct cx_cryptex.tenure under RCU.
  */
-struct cx_epoch {
-	u64 number;
-	struct cx_epoch __rcu *older;
+struct cx_tenure {
+	struct cx_generation *gen;
+	u64 from;
+	u64 until;
+	struct cx_tenure __rcu *older;
+	struct dentry *link;
+	struct list_head item;
+	bool needed;
 	struct rcu_head rcu;
-	bool settled;
-	u32 count;
-	struct cx_generation *active[] __counted_by(count);
 };
 
-extern struct cx_epoch __rcu *cx_epoch_newest;
+u64 cx_epoch_newest(void);
+u64 cx_epoch_settled(void);
+void cx_epoch_set_settled(bool settled);
+struct cx_generation *cx_epoch_find(const struct cx_cryptex *cx, u64 epoch);
+u64 cx_epoch_last_with(const struct cx_generation *gen, u64 epoch);
 
-int cx_epoch_init(void);
-void cx_epoch_exit(void);
-int cx_epoch_add(struct cx_cryptex *cx);
-void cx_epoch_remove_dead(void);
-int cx_epoch_activate(u64 *number);
-void cx_epoch_settle(void);
-void cx_epoch_unsettle(void);
-struct cx_generation *cx_epoch_find(const struct cx_epoch *epoch,
-				    u64 cryptex_id);
-bool cx_epoch_has(const struct cx_epoch *epoch, const struct cx_generation *gen);
+int cx_epoch_begin(struct cx_cryptex *cx);
+void cx_epoch_end(struct cx_cryptex *cx);
+int cx_epoch_prepare(struct list_head *set, struct cx_generation *gen);
+u64 cx_epoch_switch(struct list_head *set);
+void cx_epoch_forget(struct list_head *set);
+
+struct cx_tenure *cx_tenure_of(const struct cx_cryptex *cx);
+struct cx_tenure *cx_tenure_older(const struct cx_tenure *tenure);
+void cx_tenure_free(struct cx_tenure *tenure);
 
 #endif /* _CX_EPOCH_H */

@@ -5,15 +5,15 @@
  * over them is verified, and only then are they parsed.
  */
 #include <linux/elf.h>
-#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <crypto/sha2.h>
 
-#include "epoch.h"
 #include "generation.h"
 #include "main.h"
+#include "read.h"
+#include "settle.h"
 #include "trust.h"
 #include "why.h"
 
@@ -21,7 +21,8 @@
 	(sizeof(struct cryptex_seal_header) +				\
 	 (size_t)CRYPTEX_SEAL_MAX_ENTRIES *				\
 		 sizeof(struct cryptex_seal_entry) +			\
-	 CRYPTEX_SEAL_MAX_STRINGS + CRYPTEX_SEAL_MAX_FIXES +		\
+	 CRYPTEX_SEAL_MAX_STRINGS + CRYPTEX_SEAL_MAX_XATTRS +		\
+	 CRYPTEX_SEAL_MAX_FIXES +					\
 	 CRYPTEX_SEAL_MAX_SIGNATURE + CRYPTEX_CHECKSUM_SIZE)
 
 static void generation_free(struct work_struct *work)
@@ -70,7 +71,7 @@ void cx_generation_pin(struct cx_generation *gen)
 
 /**
  * cx_generation_unpin - the walk has a reference inside, or has given up
- * @gen: pinned
+ * @gen: pinned, its cryptex kept mounted by the walk
  *
  * Context: any.
  */
@@ -78,7 +79,7 @@ void cx_generation_unpin(struct cx_generation *gen)
 {
 	if (atomic_dec_return_release(&gen->pins) == 0 &&
 	    !READ_ONCE(gen->active))
-		cx_epoch_settle();
+		cx_settle(gen->cryptex);
 }
 
 static int refuse_format(const struct cryptex_seal_fault *fault, int err,
@@ -88,15 +89,16 @@ static int refuse_format(const struct cryptex_seal_fault *fault, int err,
 			 fault->offset);
 }
 
-static int check_sum(const struct cryptex_seal *seal, struct cx_why *why)
+static struct cx_signed signed_part(const struct cryptex_seal *seal)
 {
-	u8 sum[SHA256_DIGEST_SIZE];
-
-	sha256((const u8 *)seal->header,
-	       seal->signed_size + seal->signature_size, sum);
-	if (!memcmp(sum, seal->checksum, CRYPTEX_CHECKSUM_SIZE))
-		return 0;
-	return cx_refuse(why, -EBADMSG, "seal: damaged, its checksum differs");
+	return (struct cx_signed){
+		.what = "seal",
+		.data = seal->header,
+		.size = seal->signed_size,
+		.signature = seal->signature,
+		.signature_size = seal->signature_size,
+		.checksum = seal->checksum,
+	};
 }
 
 static int check_machine(const struct cryptex_seal *seal, struct cx_why *why)
@@ -110,17 +112,28 @@ static int check_machine(const struct cryptex_seal *seal, struct cx_why *why)
 			 ELF_ARCH);
 }
 
+/**
+ * cx_generation_signed - what of a generation's seal is signed
+ * @gen: the generation
+ *
+ * Return: the manifest and its signature, good for as long as @gen is.
+ */
+struct cx_signed cx_generation_signed(const struct cx_generation *gen)
+{
+	return signed_part(&gen->seal);
+}
+
 static int verify_and_parse(struct cryptex_seal *seal, const void *buf,
 			    size_t size, struct cx_why *why)
 {
 	struct cryptex_seal_fault fault;
+	struct cx_signed s;
 	int err = cryptex_seal_frame(buf, size, seal, &fault);
 
 	if (err)
 		return refuse_format(&fault, err, why);
-	err = cx_trust_verify(seal, why);
-	if (!err)
-		err = check_sum(seal, why);
+	s = signed_part(seal);
+	err = cx_trust_verify(&s, why);
 	if (err)
 		return err;
 	err = cryptex_seal_parse(seal, &fault);
@@ -161,56 +174,17 @@ static struct cx_generation *generation_new(void *buf, size_t size,
 	gen->buf = buf;
 	sha256(buf, gen->seal.signed_size, gen->digest);
 	gen->bytes = sum_bytes(&gen->seal);
+	gen->drained = true;
 	refcount_set(&gen->refs, 1);
 	INIT_LIST_HEAD(&gen->link);
 	INIT_RCU_WORK(&gen->free, generation_free);
 	return gen;
 }
 
-static struct cx_generation *refuse_file(struct cx_why *why, int err,
-					 const char *what)
+static struct cx_generation *read_seal(void *buf, size_t size,
+				       struct cx_why *why)
 {
-	return ERR_PTR(cx_refuse(why, err, "seal: %s", what));
-}
-
-static int read_whole(struct file *file, void *buf, size_t size)
-{
-	loff_t pos = 0;
-
-	while (pos < size) {
-		ssize_t got = kernel_read(file, buf + pos, size - pos, &pos);
-
-		if (got <= 0)
-			return got ? got : -EIO;
-	}
-	return 0;
-}
-
-/*
- * Read by hand: kernel_read_file() wants to be told a purpose, and has none
- * that fits; security modules warn of an unknown one.
- */
-static struct cx_generation *read_file(struct file *file, struct cx_why *why)
-{
-	loff_t size = i_size_read(file_inode(file));
-	void *buf;
-
-	if (!S_ISREG(file_inode(file)->i_mode))
-		return refuse_file(why, -EINVAL, "not a regular file");
-	if (!(file->f_mode & FMODE_READ))
-		return refuse_file(why, -EBADF, "file not open for reading");
-	if (!size)
-		return refuse_file(why, -EBADMSG, "the file is empty");
-	if (size > SEAL_MAX_SIZE)
-		return refuse_file(why, -EFBIG, "file larger than any seal");
-	buf = vmalloc(size);
-	if (!buf)
-		return refuse_file(why, -ENOMEM, "out of memory");
-	if (read_whole(file, buf, size)) {
-		vfree(buf);
-		return refuse_file(why, -EIO, "the file cannot be read");
-	}
-	return generation_new(buf, size, why);
+	return IS_ERR(buf) ? ERR_CAST(buf) : generation_new(buf, size, why);
 }
 
 /**
@@ -218,26 +192,19 @@ static struct cx_generation *read_file(struct file *file, struct cx_why *why)
  * @path: in the caller's mount namespace
  * @why: set on failure
  *
- * Context: may sleep.
+ * Context: may sleep; cx_trust_lock held.
  * Return: a generation with one reference, in no cryptex yet; -%EBADMSG,
  * -%EPROTONOSUPPORT, -%EFBIG if it breaks the format; the errors of
- * cx_trust_verify(); -%ENOEXEC if it is for another machine; -%EINVAL if it is
- * no regular file; -%EIO; -%ENOMEM; or what opening the file returned.
+ * cx_trust_verify(); -%ENOEXEC if it is for another machine; or the errors of
+ * cx_read_path().
  */
 struct cx_generation *cx_generation_read_path(const char *path,
 					      struct cx_why *why)
 {
-	struct cx_generation *gen;
-	struct file *file;
+	size_t size;
+	void *buf = cx_read_path(path, "seal", SEAL_MAX_SIZE, &size, why);
 
-	/* Without waiting: a pipe is no seal. */
-	file = filp_open(path, O_RDONLY | O_LARGEFILE | O_NONBLOCK, 0);
-	if (IS_ERR(file))
-		return refuse_file(why, PTR_ERR(file),
-				   "the file cannot be opened");
-	gen = read_file(file, why);
-	fput(file);
-	return gen;
+	return read_seal(buf, size, why);
 }
 
 /**
@@ -245,17 +212,13 @@ struct cx_generation *cx_generation_read_path(const char *path,
  * @fd: descriptor of the caller, open for reading
  * @why: set on failure
  *
- * Context: may sleep.
+ * Context: may sleep; cx_trust_lock held.
  * Return: as cx_generation_read_path(), or -%EBADF.
  */
 struct cx_generation *cx_generation_read_fd(int fd, struct cx_why *why)
 {
-	struct cx_generation *gen;
-	struct file *file = fget(fd);
+	size_t size;
+	void *buf = cx_read_fd(fd, "seal", SEAL_MAX_SIZE, &size, why);
 
-	if (!file)
-		return refuse_file(why, -EBADF, "no such descriptor");
-	gen = read_file(file, why);
-	fput(file);
-	return gen;
+	return read_seal(buf, size, why);
 }

@@ -8,13 +8,15 @@
 
 #include <cryptex/seal.h>
 
+#include "trust.h"
+
 struct cx_cryptex;
 struct cx_why;
 struct dentry;
 
 /**
  * struct cx_generation - one sealed version of a cryptex
- * @refs: one of the cryptex that has it, one of each epoch it is active in
+ * @refs: one of the cryptex that has it, of each tenure, of its directory's inode
  * @seal: the parsed manifest; the names in it live in @buf
  * @buf: the seal's bytes, from vmalloc
  * @digest: SHA-256 of the manifest, what a patch names as its base
@@ -32,8 +34,11 @@ struct dentry;
  * @since: the epoch from which on it is active; cx_lock
  * @active: is it active in the newest epoch; written under cx_lock, a hint to
  *	everyone else
- * @drained: nobody is inside or on the way, as found by the settling that is
- *	under way; true for good once @cryptex is NULL; cx_lock
+ * @drained: it is inactive and nobody is inside or on the way, as settling found
+ *	it last; cx_lock
+ * @revoked: it may not be activated, nor opened by a process that is not in it;
+ *	never taken back; written under cx_lock
+ * @hit: it is to be revoked by the list in preparation; cx_lock
  * @free: frees it after a grace period: a path walk under RCU may read its label
  *
  * Everything up to @first_ino is immutable.
@@ -55,6 +60,8 @@ struct cx_generation {
 	u64 since;
 	bool active;
 	bool drained;
+	bool revoked;
+	bool hit;
 	struct rcu_work free;
 };
 
@@ -65,6 +72,7 @@ struct cx_generation *cx_generation_get(struct cx_generation *gen);
 void cx_generation_put(struct cx_generation *gen);
 void cx_generation_pin(struct cx_generation *gen);
 void cx_generation_unpin(struct cx_generation *gen);
+struct cx_signed cx_generation_signed(const struct cx_generation *gen);
 
 /* The label and the cryptex's name are NUL-terminated: the parser saw to it. */
 static inline const char *cx_generation_label(const struct cx_generation *gen)
@@ -75,6 +83,11 @@ static inline const char *cx_generation_label(const struct cx_generation *gen)
 static inline const char *cx_generation_name(const struct cx_generation *gen)
 {
 	return (const char *)gen->seal.header->name;
+}
+
+static inline u32 cx_generation_security_epoch(const struct cx_generation *gen)
+{
+	return le32_to_cpu(gen->seal.header->security_epoch);
 }
 
 #endif /* _CX_GENERATION_H */

@@ -9,9 +9,10 @@
 #include <linux/fs.h>
 #include <linux/slab.h>
 
-#include "epoch.h"
+#include "cryptex.h"
 #include "generation.h"
 #include "inode.h"
+#include "settle.h"
 
 static const struct inode_operations dir_inode_operations;
 static const struct file_operations dir_operations;
@@ -73,7 +74,7 @@ static void count_user(struct cx_generation *gen)
 {
 	atomic_inc(&gen->users);
 	if (!READ_ONCE(gen->active))
-		cx_epoch_unsettle();
+		cx_unsettle(gen->cryptex);
 }
 
 static int init_by_type(struct inode *inode, struct cx_generation *gen,
@@ -136,9 +137,12 @@ struct dentry *cx_inode_make_root(struct super_block *sb,
 		return NULL;
 	dentry = d_alloc_name(sb->s_root, cx_generation_label(gen));
 	if (!dentry) {
+		inode->i_private = NULL;
 		iput(inode);
 		return NULL;
 	}
+	/* The last walk out of it may end after it was retired. */
+	cx_generation_get(gen);
 	inode_lock(d_inode(sb->s_root));
 	d_add(dentry, inode);
 	inode_unlock(d_inode(sb->s_root));
@@ -224,7 +228,9 @@ void cx_inode_evict(struct inode *inode)
 	if (S_ISREG(inode->i_mode))
 		atomic_dec(&gen->users);
 	if (!READ_ONCE(gen->active))
-		cx_epoch_settle();
+		cx_settle(inode->i_sb->s_fs_info);
+	if (!entry_index(inode))
+		cx_generation_put(gen);
 }
 
 /**

@@ -9,9 +9,10 @@
 
 #include <uapi/linux/cryptex.h>
 
-#include "epoch.h"
 #include "main.h"
 #include "netlink.h"
+#include "revoke.h"
+#include "settle.h"
 #include "super.h"
 #include "trust.h"
 
@@ -34,21 +35,21 @@ static int __init cx_init(void)
 	err = cx_trust_init();
 	if (err)
 		goto free_workqueue;
-	err = cx_epoch_init();
-	if (err)
-		goto exit_trust;
 	err = register_filesystem(&cx_fs_type);
 	if (err)
-		goto exit_epoch;
+		goto exit_trust;
 	err = cx_netlink_init();
 	if (err)
 		goto unregister;
+	err = cx_trust_add_builtin();
+	if (err)
+		goto exit_netlink;
 	return 0;
 
+exit_netlink:
+	cx_netlink_exit();
 unregister:
 	unregister_filesystem(&cx_fs_type);
-exit_epoch:
-	cx_epoch_exit();
 exit_trust:
 	cx_trust_exit();
 free_workqueue:
@@ -62,7 +63,8 @@ static void __exit cx_exit(void)
 {
 	cx_netlink_exit();
 	unregister_filesystem(&cx_fs_type);
-	cx_epoch_exit();
+	cx_settle_exit();
+	cx_revoke_exit();
 	cx_trust_exit();
 	/* What was put after its last use is on its way to the workqueue. */
 	rcu_barrier();

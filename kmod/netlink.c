@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands of the generic netlink family; include/uapi/linux/cryptex.h is
- * their contract.
+ * The generic netlink family: which commands there are, with which attributes,
+ * and who may give them; include/uapi/linux/cryptex.h is their contract.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/capability.h>
-#include <linux/slab.h>
 #include <net/genetlink.h>
 
 #include <uapi/linux/cryptex.h>
 
-#include "cryptex.h"
-#include "epoch.h"
 #include "generation.h"
 #include "netlink.h"
-#include "trust.h"
+#include "notify.h"
 #include "users.h"
-#include "why.h"
 
 #define LABEL_POLICY \
 	{ .type = NLA_NUL_STRING, .len = CRYPTEX_LABEL_SIZE - 1 }
 
-static const struct nla_policy item_policy[CRYPTEX_A_ITEM_MAX + 1] = {
+const struct nla_policy cx_netlink_item_policy[CRYPTEX_A_ITEM_MAX + 1] = {
 	[CRYPTEX_A_ITEM_NAME]	= LABEL_POLICY,
 	[CRYPTEX_A_ITEM_LABEL]	= LABEL_POLICY,
+};
+
+/* Without a policy any attribute would be let through. */
+static const struct nla_policy no_policy[CRYPTEX_A_PAD + 1] = {
+	[CRYPTEX_A_PAD]		= { .type = NLA_REJECT },
 };
 
 static const struct nla_policy stage_policy[CRYPTEX_A_SEAL_FD + 1] = {
@@ -32,7 +31,7 @@ static const struct nla_policy stage_policy[CRYPTEX_A_SEAL_FD + 1] = {
 };
 
 static const struct nla_policy activate_policy[CRYPTEX_A_ITEM + 1] = {
-	[CRYPTEX_A_ITEM]	= NLA_POLICY_NESTED(item_policy),
+	[CRYPTEX_A_ITEM]	= NLA_POLICY_NESTED(cx_netlink_item_policy),
 };
 
 static const struct nla_policy key_add_policy[CRYPTEX_A_CERTIFICATE + 1] = {
@@ -40,316 +39,135 @@ static const struct nla_policy key_add_policy[CRYPTEX_A_CERTIFICATE + 1] = {
 						   CRYPTEX_MAX_CERTIFICATE),
 };
 
-static int tell(struct genl_info *info, const struct cx_why *why, int err)
+static const struct nla_policy retire_policy[CRYPTEX_A_LABEL + 1] = {
+	[CRYPTEX_A_NAME]	= LABEL_POLICY,
+	[CRYPTEX_A_LABEL]	= LABEL_POLICY,
+};
+
+static const struct nla_policy revoke_policy[CRYPTEX_A_LIST_FD + 1] = {
+	[CRYPTEX_A_LIST_FD]	= { .type = NLA_U32 },
+};
+
+/*
+ * Of an attribute that is given twice netlink takes the last one; whoever
+ * checked the first one would be deceived.
+ */
+static int check_once(struct genl_info *info)
 {
-	pr_notice("refused: %s\n", why->text);
-	NL_SET_ERR_MSG_FMT(info->extack, "%s", why->text);
-	return err;
+	DECLARE_BITMAP(seen, CRYPTEX_A_MAX + 1) = {};
+	const struct nlattr *attr;
+	int rest;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
+		int type = nla_type(attr);
+
+		if (type == CRYPTEX_A_ITEM || type > CRYPTEX_A_MAX ||
+		    !__test_and_set_bit(type, seen))
+			continue;
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "attribute given twice");
+		return -EINVAL;
+	}
+	return 0;
 }
 
-/* Only commands that change something have a doit. */
-static int pre_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
-		    struct genl_info *info)
+static int pre_change(const struct genl_split_ops *ops, struct sk_buff *skb,
+		      struct genl_info *info)
 {
 	if (netlink_capable(skb, CAP_SYS_ADMIN))
-		return 0;
+		return check_once(info);
+	cx_notify_denied(info->genlhdr->cmd);
 	NL_SET_ERR_MSG(info->extack,
 		       "needs CAP_SYS_ADMIN in the initial user namespace");
 	return -EPERM;
 }
 
-static struct sk_buff *new_reply(struct genl_info *info, void **head)
+/**
+ * cx_netlink_new_reply - memory for an answer
+ * @reply: set
+ * @info: the request
+ *
+ * To be called before anything changes: a failure must leave nothing behind.
+ *
+ * Context: may sleep.
+ * Return: 0, then for cx_netlink_send_reply() or nlmsg_free(); -%ENOMEM.
+ */
+int cx_netlink_new_reply(struct cx_reply *reply, struct genl_info *info)
 {
-	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-
-	if (!skb)
-		return NULL;
-	*head = genlmsg_put_reply(skb, info, &cx_netlink_family, 0,
-				  info->genlhdr->cmd);
-	return skb;
+	reply->skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!reply->skb)
+		return -ENOMEM;
+	reply->head = genlmsg_put_reply(reply->skb, info, &cx_netlink_family, 0,
+					info->genlhdr->cmd);
+	return 0;
 }
 
-/*
+/**
+ * cx_netlink_send_reply - answer
+ * @reply: from cx_netlink_new_reply()
+ * @info: the request
+ *
  * What was asked for is done, whether or not the answer gets through: a full
  * socket must not turn it into an error.
  */
-static void send_reply(struct sk_buff *reply, void *head, struct genl_info *info)
+void cx_netlink_send_reply(struct cx_reply *reply, struct genl_info *info)
 {
-	genlmsg_end(reply, head);
-	genlmsg_reply(reply, info);
+	genlmsg_end(reply->skb, reply->head);
+	genlmsg_reply(reply->skb, info);
 }
 
-static bool put_identity(struct sk_buff *skb, const struct cx_generation *gen)
+/**
+ * cx_netlink_put_identity - put which generation a message is about
+ * @skb: the message
+ * @gen: the generation
+ *
+ * Return: true if there was room.
+ */
+bool cx_netlink_put_identity(struct sk_buff *skb,
+			     const struct cx_generation *gen)
 {
 	return !nla_put_string(skb, CRYPTEX_A_NAME, cx_generation_name(gen)) &&
 	       !nla_put_string(skb, CRYPTEX_A_LABEL, cx_generation_label(gen)) &&
 	       !nla_put(skb, CRYPTEX_A_DIGEST, CRYPTEX_DIGEST_SIZE, gen->digest);
 }
 
-static int stage(struct sk_buff *request, struct genl_info *info)
-{
-	struct cx_generation *gen, *staged;
-	struct cx_why why = {};
-	struct sk_buff *reply;
-	void *head;
-	int err;
-
-	if (GENL_REQ_ATTR_CHECK(info, CRYPTEX_A_SEAL_FD))
-		return -EINVAL;
-	/* Before anything changes: a failure must leave nothing behind. */
-	reply = new_reply(info, &head);
-	if (!reply)
-		return -ENOMEM;
-	gen = cx_generation_read_fd(nla_get_u32(info->attrs[CRYPTEX_A_SEAL_FD]),
-				    &why);
-	err = PTR_ERR_OR_ZERO(gen);
-	if (!err) {
-		err = cx_cryptex_stage(gen, &staged, &why);
-		cx_generation_put(gen);
+#define CHANGE(command, handler, attributes) {				\
+		.cmd		= (command),				\
+		.pre_doit	= pre_change,				\
+		.doit		= (handler),				\
+		.policy		= (attributes),				\
+		.maxattr	= ARRAY_SIZE(attributes) - 1,		\
+		.flags		= GENL_CMD_CAP_DO,			\
 	}
-	if (err) {
-		nlmsg_free(reply);
-		return tell(info, &why, err);
+
+#define DUMP(command, handler) {					\
+		.cmd		= (command),				\
+		.dumpit		= (handler),				\
+		.policy		= no_policy,				\
+		.maxattr	= ARRAY_SIZE(no_policy) - 1,		\
+		.flags		= GENL_CMD_CAP_DUMP,			\
 	}
-	put_identity(reply, staged);
-	cx_generation_put(staged);
-	send_reply(reply, head, info);
-	return 0;
-}
-
-/* Note in its cryptex what an activation shall switch it to. */
-static int prepare_item(const struct nlattr *nest, struct cx_why *why)
-{
-	struct nlattr *item[CRYPTEX_A_ITEM_MAX + 1];
-	struct cx_generation *gen;
-	struct cx_cryptex *cx;
-	const char *name, *label;
-
-	/* The message's policy has checked the nest already. */
-	if (nla_parse_nested(item, CRYPTEX_A_ITEM_MAX, nest, item_policy,
-			     NULL) ||
-	    !item[CRYPTEX_A_ITEM_NAME] || !item[CRYPTEX_A_ITEM_LABEL])
-		return cx_refuse(why, -EINVAL,
-				 "an item needs a cryptex and a label");
-	name = nla_data(item[CRYPTEX_A_ITEM_NAME]);
-	label = nla_data(item[CRYPTEX_A_ITEM_LABEL]);
-	cx = cx_cryptex_find(name);
-	if (!cx)
-		return cx_refuse(why, -ENOENT, "no cryptex %.40s is mounted",
-				 name);
-	if (cx->next)
-		return cx_refuse(why, -EINVAL, "%.40s is named twice", name);
-	gen = cx_cryptex_find_label(cx, label);
-	if (!gen)
-		return cx_refuse(why, -ENOENT, "%.30s has no generation %.30s",
-				 name, label);
-	cx->next = gen;
-	return 0;
-}
-
-static int prepare(struct genl_info *info, struct cx_why *why)
-{
-	const struct nlattr *attr;
-	unsigned int items = 0;
-	int rest, err;
-
-	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
-		if (nla_type(attr) != CRYPTEX_A_ITEM)
-			continue;
-		if (++items > CRYPTEX_MAX_ITEMS)
-			return cx_refuse(why, -E2BIG, "more than %u items",
-					 CRYPTEX_MAX_ITEMS);
-		err = prepare_item(attr, why);
-		if (err)
-			return err;
-	}
-	return items ? 0 : cx_refuse(why, -EINVAL, "nothing to activate");
-}
-
-static void end_preparation(bool switched, u64 epoch)
-{
-	struct cx_cryptex *cx;
-
-	list_for_each_entry(cx, &cx_cryptexes, link) {
-		if (cx->next && switched && cx->next->since == epoch)
-			pr_info("%s: %s is active from epoch %llu on\n",
-				cx->name, cx_generation_label(cx->next), epoch);
-		cx->next = NULL;
-	}
-}
-
-static int switch_set(struct genl_info *info, u64 *epoch, struct cx_why *why)
-{
-	unsigned int changes;
-	int err;
-
-	mutex_lock(&cx_lock);
-	changes = cx_changes;
-	err = prepare(info, why);
-	if (!err) {
-		err = cx_epoch_activate(epoch);
-		if (err)
-			cx_refuse(why, err, "out of memory");
-	}
-	end_preparation(changes != cx_changes, *epoch);
-	mutex_unlock(&cx_lock);
-	return err;
-}
-
-static int activate(struct sk_buff *request, struct genl_info *info)
-{
-	struct cx_why why = {};
-	struct sk_buff *reply;
-	u64 epoch = 0;
-	void *head;
-	int err;
-
-	reply = new_reply(info, &head);
-	if (!reply)
-		return -ENOMEM;
-	err = switch_set(info, &epoch, &why);
-	if (err) {
-		nlmsg_free(reply);
-		return tell(info, &why, err);
-	}
-	nla_put_u64_64bit(reply, CRYPTEX_A_EPOCH, epoch, CRYPTEX_A_PAD);
-	send_reply(reply, head, info);
-	return 0;
-}
-
-static int key_add(struct sk_buff *request, struct genl_info *info)
-{
-	const struct nlattr *cert = info->attrs[CRYPTEX_A_CERTIFICATE];
-	struct cx_why why = {};
-	int err;
-
-	if (GENL_REQ_ATTR_CHECK(info, CRYPTEX_A_CERTIFICATE))
-		return -EINVAL;
-	err = cx_trust_add(nla_data(cert), nla_len(cert), &why);
-	return err ? tell(info, &why, err) : 0;
-}
-
-static bool put_manifest(struct sk_buff *skb, const struct cx_generation *gen)
-{
-	const struct cryptex_seal_header *h = gen->seal.header;
-
-	return !nla_put_u32(skb, CRYPTEX_A_SECURITY_EPOCH,
-			    le32_to_cpu(h->security_epoch)) &&
-	       !nla_put_u64_64bit(skb, CRYPTEX_A_BUILD_TIME,
-				  le64_to_cpu(h->build_time), CRYPTEX_A_PAD) &&
-	       !nla_put_u32(skb, CRYPTEX_A_ENTRIES, gen->seal.entry_count) &&
-	       !nla_put_u64_64bit(skb, CRYPTEX_A_SEALED_BYTES,
-				  gen->bytes, CRYPTEX_A_PAD) &&
-	       (cryptex_seal_is_base(&gen->seal) ||
-		!nla_put(skb, CRYPTEX_A_BASE_DIGEST, CRYPTEX_DIGEST_SIZE,
-			 h->base_digest));
-}
-
-static u32 flags_of(const struct cx_generation *gen)
-{
-	u32 flags = gen->active ? CRYPTEX_F_ACTIVE : 0;
-
-	return gen == gen->cryptex->base ? flags | CRYPTEX_F_BASE : flags;
-}
-
-static int put_generation(struct sk_buff *skb, struct netlink_callback *cb,
-			  const struct cx_generation *gen)
-{
-	void *head = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				 cb->nlh->nlmsg_seq, &cx_netlink_family,
-				 NLM_F_MULTI, CRYPTEX_CMD_GET);
-
-	if (!head)
-		return -EMSGSIZE;
-	genl_dump_check_consistent(cb, head);
-	if (!put_identity(skb, gen) || !put_manifest(skb, gen) ||
-	    nla_put_u32(skb, CRYPTEX_A_FLAGS, flags_of(gen)) ||
-	    (gen->active && nla_put_u64_64bit(skb, CRYPTEX_A_EPOCH, gen->since,
-					      CRYPTEX_A_PAD)) ||
-	    nla_put_u32(skb, CRYPTEX_A_USERS, atomic_read(&gen->users))) {
-		genlmsg_cancel(skb, head);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, head);
-	return 0;
-}
-
-/* cb->args[0] is the cryptex to go on with, args[1] its last generation told. */
-static int dump_cryptex(struct sk_buff *skb, struct netlink_callback *cb,
-			const struct cx_cryptex *cx)
-{
-	const struct cx_generation *gen;
-	int err;
-
-	list_for_each_entry(gen, &cx->generations, link) {
-		if (gen->id <= cb->args[1])
-			continue;
-		err = put_generation(skb, cb, gen);
-		if (err)
-			return err;
-		cb->args[1] = gen->id;
-	}
-	cb->args[0] = cx->id + 1;
-	cb->args[1] = 0;
-	return 0;
-}
-
-static int get_dump(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	const struct cx_cryptex *cx;
-	int err = 0;
-
-	mutex_lock(&cx_lock);
-	cb->seq = cx_changes + 1;
-	list_for_each_entry(cx, &cx_cryptexes, link) {
-		if (cx->id < cb->args[0])
-			continue;
-		if (cx->id > cb->args[0])
-			cb->args[1] = 0;
-		cb->args[0] = cx->id;
-		err = dump_cryptex(skb, cb, cx);
-		if (err)
-			break;
-	}
-	mutex_unlock(&cx_lock);
-	return err && !skb->len ? err : skb->len;
-}
 
 static const struct genl_split_ops operations[] = {
+	DUMP(CRYPTEX_CMD_GET, cx_netlink_get),
+	CHANGE(CRYPTEX_CMD_STAGE, cx_netlink_stage, stage_policy),
+	CHANGE(CRYPTEX_CMD_ACTIVATE, cx_netlink_activate, activate_policy),
+	DUMP(CRYPTEX_CMD_USERS, cx_users_dump),
+	CHANGE(CRYPTEX_CMD_KEY_ADD, cx_netlink_key_add, key_add_policy),
+	CHANGE(CRYPTEX_CMD_RETIRE, cx_netlink_retire, retire_policy),
+	CHANGE(CRYPTEX_CMD_REVOKE, cx_netlink_revoke, revoke_policy),
+	CHANGE(CRYPTEX_CMD_LOCK, cx_netlink_lock, no_policy),
 	{
-		.cmd		= CRYPTEX_CMD_GET,
-		.dumpit		= get_dump,
-		.flags		= GENL_CMD_CAP_DUMP,
-	},
-	{
-		.cmd		= CRYPTEX_CMD_STAGE,
-		.pre_doit	= pre_doit,
-		.doit		= stage,
-		.policy		= stage_policy,
-		.maxattr	= ARRAY_SIZE(stage_policy) - 1,
+		.cmd		= CRYPTEX_CMD_STATE,
+		.doit		= cx_netlink_state,
+		.policy		= no_policy,
+		.maxattr	= ARRAY_SIZE(no_policy) - 1,
 		.flags		= GENL_CMD_CAP_DO,
 	},
-	{
-		.cmd		= CRYPTEX_CMD_ACTIVATE,
-		.pre_doit	= pre_doit,
-		.doit		= activate,
-		.policy		= activate_policy,
-		.maxattr	= ARRAY_SIZE(activate_policy) - 1,
-		.flags		= GENL_CMD_CAP_DO,
-	},
-	{
-		.cmd		= CRYPTEX_CMD_USERS,
-		.dumpit		= cx_users_dump,
-		.flags		= GENL_CMD_CAP_DUMP,
-	},
-	{
-		.cmd		= CRYPTEX_CMD_KEY_ADD,
-		.pre_doit	= pre_doit,
-		.doit		= key_add,
-		.policy		= key_add_policy,
-		.maxattr	= ARRAY_SIZE(key_add_policy) - 1,
-		.flags		= GENL_CMD_CAP_DO,
-	},
+};
+
+static const struct genl_multicast_group groups[] = {
+	{ .name = CRYPTEX_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_SYS_ADMIN },
 };
 
 struct genl_family cx_netlink_family __ro_after_init = {
@@ -358,6 +176,8 @@ struct genl_family cx_netlink_family __ro_after_init = {
 	.module		= THIS_MODULE,
 	.split_ops	= operations,
 	.n_split_ops	= ARRAY_SIZE(operations),
+	.mcgrps		= groups,
+	.n_mcgrps	= ARRAY_SIZE(groups),
 	.resv_start_op	= 1,
 	.parallel_ops	= true,
 };

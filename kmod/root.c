@@ -20,13 +20,15 @@ static struct cx_generation *resolve_base(const struct cx_cryptex *cx)
 	return cx->base;
 }
 
+enum { LINK_BASE, LINK_ACTIVE, LINK_CURRENT };
+
 static const struct root_link {
 	const char *name;
 	struct cx_generation *(*resolve)(const struct cx_cryptex *cx);
 } root_links[] = {
-	{ "base",	resolve_base },
-	{ "active",	cx_view_active },
-	{ "current",	cx_view_current },
+	[LINK_BASE]	= { "base",	resolve_base },
+	[LINK_ACTIVE]	= { "active",	cx_view_active },
+	[LINK_CURRENT]	= { "current",	cx_view_current },
 };
 
 static void unpin(void *gen)
@@ -34,11 +36,7 @@ static void unpin(void *gen)
 	cx_generation_unpin(gen);
 }
 
-/*
- * The pin tells cx_epoch_settle() of the walk until it has a reference to the
- * generation's directory.  A walk under RCU could drop out of it in between
- * with neither, so it is asked to come again with references.
- */
+/* The pin tells settling of the walk until it has a reference inside. */
 static const char *get_link(struct dentry *dentry, struct inode *inode,
 			    struct delayed_call *done)
 {
@@ -55,8 +53,30 @@ static const char *get_link(struct dentry *dentry, struct inode *inode,
 	return cx_generation_label(gen);
 }
 
+/*
+ * While the epoch is settled, a walk under RCU is told without a pin.  It gets
+ * into the generation's directory within its RCU section, which settling waits
+ * for; or it leaves RCU mode before that, for which the VFS takes a reference on
+ * this link's dentry, which settling sees; or it does so after a switch, when
+ * the VFS finds that dentry to be gone, and starts again.
+ */
+static const char *resolve_current(struct dentry *dentry, struct inode *inode,
+				   struct delayed_call *done)
+{
+	const struct cx_generation *gen;
+
+	if (dentry)
+		return get_link(dentry, inode, done);
+	gen = cx_view_settled(inode->i_sb->s_fs_info);
+	return gen ? cx_generation_label(gen) : ERR_PTR(-ECHILD);
+}
+
 static const struct inode_operations link_inode_operations = {
 	.get_link	= get_link,
+};
+
+static const struct inode_operations current_inode_operations = {
+	.get_link	= resolve_current,
 };
 
 static u64 link_ino(size_t i)
@@ -64,10 +84,67 @@ static u64 link_ino(size_t i)
 	return CX_ROOT_INO + 1 + i;
 }
 
+static struct inode *make_link(struct super_block *sb, size_t i,
+			       const struct inode_operations *ops)
+{
+	struct inode *inode = cx_inode_new(sb, link_ino(i), S_IFLNK | 0777,
+					   inode_get_mtime_sec(d_inode(sb->s_root)));
+
+	if (inode)
+		inode->i_op = ops;
+	return inode;
+}
+
+/**
+ * cx_root_make_current - the inode of ``current``
+ * @sb: the superblock, with a root directory
+ *
+ * Return: the inode, a reference, or NULL if out of memory.
+ */
+struct inode *cx_root_make_current(struct super_block *sb)
+{
+	return make_link(sb, LINK_CURRENT, &current_inode_operations);
+}
+
+/**
+ * cx_root_new_current - a dentry for ``current``, not to be seen yet
+ * @sb: the superblock
+ *
+ * Return: the dentry, a reference, or NULL if out of memory.
+ */
+struct dentry *cx_root_new_current(struct super_block *sb)
+{
+	return d_alloc_name(sb->s_root, root_links[LINK_CURRENT].name);
+}
+
+/**
+ * cx_root_show_current - let ``current`` be another dentry
+ * @sb: the superblock
+ * @old: what it was, or NULL; the caller keeps its reference
+ * @new: from cx_root_new_current(); the caller keeps its reference
+ *
+ * Who looks in between waits for the lock and finds the new one.
+ *
+ * Context: may sleep; takes the inode lock of the mount's root.
+ */
+void cx_root_show_current(struct super_block *sb, struct dentry *old,
+			  struct dentry *new)
+{
+	const struct cx_cryptex *cx = sb->s_fs_info;
+
+	inode_lock(d_inode(sb->s_root));
+	if (old)
+		d_drop(old);
+	ihold(cx->current_link);
+	d_add(new, cx->current_link);
+	inode_unlock(d_inode(sb->s_root));
+}
+
 /*
- * The generations' directories are in the dentry cache for good, so only a link
- * or a name that does not exist comes here.  The latter's dentry is not hashed,
- * so that nobody finds it once a generation of that name is staged.
+ * The generations' directories and ``current`` are in the dentry cache for good,
+ * so only another link or a name that does not exist comes here.  The latter's
+ * dentry is not hashed, so that nobody finds it once a generation of that name
+ * is staged.
  */
 static struct dentry *root_lookup(struct inode *dir, struct dentry *dentry,
 				  unsigned int flags)
@@ -75,16 +152,14 @@ static struct dentry *root_lookup(struct inode *dir, struct dentry *dentry,
 	struct inode *inode;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(root_links); i++)
+	for (i = 0; i < LINK_CURRENT; i++)
 		if (!strcmp(root_links[i].name, dentry->d_name.name))
 			break;
-	if (i == ARRAY_SIZE(root_links))
+	if (i == LINK_CURRENT)
 		return NULL;
-	inode = cx_inode_new(dir->i_sb, link_ino(i), S_IFLNK | 0777,
-			     inode_get_mtime_sec(dir));
+	inode = make_link(dir->i_sb, i, &link_inode_operations);
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
-	inode->i_op = &link_inode_operations;
 	return d_splice_alias(inode, dentry);
 }
 

@@ -18,8 +18,10 @@
 #include "cryptex.h"
 #include "generation.h"
 #include "inode.h"
+#include "notify.h"
 #include "root.h"
 #include "super.h"
+#include "trust.h"
 #include "why.h"
 
 /*
@@ -37,7 +39,7 @@ static const struct fs_parameter_spec parameters[] = {
 
 static int tell(struct fs_context *fc, const struct cx_why *why, int err)
 {
-	pr_notice("mount refused: %s\n", why->text);
+	cx_notify_rejected(CRYPTEX_CMD_UNSPEC, err, why);
 	errorf(fc, "%s", why->text);
 	return err;
 }
@@ -81,6 +83,7 @@ static struct cx_cryptex *load(struct fs_context *fc, struct cx_why *why)
 	base = cx_generation_read_path(fc->source, why);
 	if (IS_ERR(base))
 		return ERR_CAST(base);
+	cx_why_about(why, base);
 	err = -EINVAL;
 	if (!cryptex_seal_is_base(&base->seal)) {
 		cx_refuse(why, err,
@@ -168,26 +171,33 @@ static int get_super(struct fs_context *fc, struct cx_why *why)
 	return 0;
 }
 
-static int get_tree(struct fs_context *fc)
+static int mount(struct fs_context *fc, struct cx_why *why)
 {
-	struct cx_why why = {};
-	struct cx_cryptex *cx;
-	int err;
+	struct cx_cryptex *cx = load(fc, why);
 
-	if (!fc->source)
-		return invalf(fc, "no seal given as source");
-	if (!fc->fs_private)
-		return invalf(fc, "option store=FOLDER is missing");
-	cx = load(fc, &why);
 	if (IS_ERR(cx))
-		return tell(fc, &why, PTR_ERR(cx));
+		return PTR_ERR(cx);
 	/*
 	 * sget_fc() hands it to a new superblock, and leaves it with a shared
 	 * one for free_context().
 	 */
 	fc->s_fs_info = cx;
 	fc->sb_flags |= SB_RDONLY;
-	err = get_super(fc, &why);
+	return get_super(fc, why);
+}
+
+static int get_tree(struct fs_context *fc)
+{
+	struct cx_why why = {};
+	int err;
+
+	if (!fc->source)
+		return invalf(fc, "no seal given as source");
+	if (!fc->fs_private)
+		return invalf(fc, "option store=FOLDER is missing");
+	down_read(&cx_trust_lock);
+	err = mount(fc, &why);
+	up_read(&cx_trust_lock);
 	return err ? tell(fc, &why, err) : 0;
 }
 

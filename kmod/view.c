@@ -40,37 +40,46 @@ struct cx_generation *cx_view_of_vma(const struct vm_area_struct *vma)
 	return inode->i_sb->s_type == &cx_fs_type ? inode->i_private : NULL;
 }
 
-/* Was everything that @mm maps active in @epoch? */
-static bool lives_in(struct mm_struct *mm, const struct cx_epoch *epoch)
+/*
+ * The newest epoch, up to @newest, in which all that @mm maps was active, or
+ * %CX_NO_EPOCH if no such epoch is remembered, as when it was started on a
+ * generation by its label.
+ */
+static u64 epoch_of(struct mm_struct *mm, u64 newest)
 {
-	VMA_ITERATOR(vmi, mm, 0);
-	const struct cx_generation *gen, *known = NULL;
+	struct cx_generation *gen, *known;
 	struct vm_area_struct *vma;
+	u64 epoch = newest, with;
+	bool again;
 
-	for_each_vma(vmi, vma) {
-		gen = cx_view_of_vma(vma);
-		if (!gen || gen == known)
-			continue;
-		if (!cx_epoch_has(epoch, gen))
-			return false;
-		known = gen;
-	}
-	return true;
+	do {
+		VMA_ITERATOR(vmi, mm, 0);
+
+		known = NULL;
+		again = false;
+		for_each_vma(vmi, vma) {
+			gen = cx_view_of_vma(vma);
+			if (!gen || gen == known)
+				continue;
+			with = cx_epoch_last_with(gen, epoch);
+			/* What came before it may not have been active then. */
+			again |= known && with != epoch;
+			epoch = with;
+			known = gen;
+		}
+	} while (again && epoch != CX_NO_EPOCH);
+	return epoch;
 }
 
-/*
- * The newest epoch in which all that @mm maps was active, or NULL if no such
- * epoch is remembered, as when it was started on a generation by its label.
- */
-static const struct cx_epoch *epoch_of(struct mm_struct *mm)
+static bool maps(struct mm_struct *mm, const struct cx_generation *gen)
 {
-	const struct cx_epoch *epoch;
+	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *vma;
 
-	for (epoch = rcu_dereference(cx_epoch_newest); epoch;
-	     epoch = rcu_dereference(epoch->older))
-		if (lives_in(mm, epoch))
-			break;
-	return epoch;
+	for_each_vma(vmi, vma)
+		if (cx_view_of_vma(vma) == gen)
+			return true;
+	return false;
 }
 
 /* The first generation of @cx that @mm maps, or NULL. */
@@ -89,17 +98,8 @@ static struct cx_generation *mapped_of(struct mm_struct *mm,
 	return NULL;
 }
 
-/*
- * The generation of @cx in @epoch; its base if the epoch is from before the
- * mount.
- */
-static struct cx_generation *pin_in(const struct cx_epoch *epoch,
-				    const struct cx_cryptex *cx)
+static struct cx_generation *pin(struct cx_generation *gen)
 {
-	struct cx_generation *gen = cx_epoch_find(epoch, cx->id);
-
-	if (!gen)
-		gen = cx->base;
 	cx_generation_pin(gen);
 	return gen;
 }
@@ -116,37 +116,49 @@ struct cx_generation *cx_view_active(const struct cx_cryptex *cx)
 	struct cx_generation *gen;
 
 	rcu_read_lock();
-	gen = pin_in(rcu_dereference(cx_epoch_newest), cx);
+	gen = pin(cx_epoch_find(cx, cx_epoch_newest()));
 	rcu_read_unlock();
 	return gen;
 }
 
 /* Its own epoch decides; without one, staying with what it maps of @cx does. */
-static struct cx_generation *pin_for(struct mm_struct *mm,
-				     const struct cx_cryptex *cx)
+static struct cx_generation *find_for(struct mm_struct *mm,
+				      const struct cx_cryptex *cx)
 {
-	const struct cx_epoch *epoch = epoch_of(mm);
+	u64 newest = cx_epoch_newest();
+	u64 epoch = epoch_of(mm, newest);
 	struct cx_generation *gen;
 
-	if (epoch)
-		return pin_in(epoch, cx);
-	gen = mapped_of(mm, cx);
-	if (!gen)
-		return pin_in(rcu_dereference(cx_epoch_newest), cx);
-	cx_generation_pin(gen);
-	return gen;
+	if (epoch != CX_NO_EPOCH)
+		gen = cx_epoch_find(cx, epoch);
+	else
+		gen = mapped_of(mm, cx);
+	return gen ?: cx_epoch_find(cx, newest);
 }
 
-/* While an epoch is settled no process maps anything else. */
+/**
+ * cx_view_settled - the generation that everybody gets, if they all get the same
+ * @cx: of this cryptex
+ *
+ * Context: RCU read lock held; the result is good for as long.
+ * Return: the generation, or NULL if it depends on the process.
+ */
+struct cx_generation *cx_view_settled(const struct cx_cryptex *cx)
+{
+	u64 epoch = IS_ENABLED(CONFIG_CX_INCOHERENT) ? cx_epoch_newest() :
+						       cx_epoch_settled();
+
+	return epoch == CX_NO_EPOCH ? NULL : cx_epoch_find(cx, epoch);
+}
+
 static struct cx_generation *pin_if_settled(const struct cx_cryptex *cx)
 {
-	struct cx_generation *gen = NULL;
-	const struct cx_epoch *epoch;
+	struct cx_generation *gen;
 
 	rcu_read_lock();
-	epoch = rcu_dereference(cx_epoch_newest);
-	if (READ_ONCE(epoch->settled) || IS_ENABLED(CONFIG_CX_INCOHERENT))
-		gen = pin_in(epoch, cx);
+	gen = cx_view_settled(cx);
+	if (gen)
+		cx_generation_pin(gen);
 	rcu_read_unlock();
 	return gen;
 }
@@ -171,10 +183,35 @@ struct cx_generation *cx_view_current(const struct cx_cryptex *cx)
 	if (mmap_read_lock_killable(mm))
 		return ERR_PTR(-EINTR);
 	rcu_read_lock();
-	gen = pin_for(mm, cx);
+	gen = pin(find_for(mm, cx));
 	rcu_read_unlock();
 	mmap_read_unlock(mm);
 	return gen;
+}
+
+/**
+ * cx_view_may_open - may the caller open a file of this generation?
+ * @gen: the file's generation
+ *
+ * Nobody new gets into a revoked generation; who lives in it goes on.
+ *
+ * Context: process context, may sleep; takes the caller's mmap lock.
+ * Return: 0; -%EKEYREVOKED; -%EINTR if the caller is being killed.
+ */
+int cx_view_may_open(const struct cx_generation *gen)
+{
+	struct mm_struct *mm = current->mm;
+	bool inside = false;
+
+	if (likely(!READ_ONCE(gen->revoked)))
+		return 0;
+	if (mm) {
+		if (mmap_read_lock_killable(mm))
+			return -EINTR;
+		inside = maps(mm, gen);
+		mmap_read_unlock(mm);
+	}
+	return inside ? 0 : -EKEYREVOKED;
 }
 
 /*

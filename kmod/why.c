@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/kernel.h>
+#include <linux/string.h>
 
+#include "generation.h"
 #include "why.h"
 
 /**
@@ -19,4 +21,15 @@ int cx_refuse(struct cx_why *why, int err, const char *fmt, ...)
 	vsnprintf(why->text, sizeof(why->text), fmt, args);
 	va_end(args);
 	return err;
+}
+
+/**
+ * cx_why_about - note what a refusal will be about
+ * @why: to be told
+ * @gen: a generation whose signature was good
+ */
+void cx_why_about(struct cx_why *why, const struct cx_generation *gen)
+{
+	strscpy(why->name, cx_generation_name(gen));
+	strscpy(why->label, cx_generation_label(gen));
 }
