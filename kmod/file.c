@@ -7,12 +7,15 @@
 
 #include <linux/backing-file.h>
 #include <linux/fs.h>
+#include <linux/fsverity.h>
 #include <linux/mm.h>
 
 #include "compat.h"
 #include "cryptex.h"
+#include "fault.h"
 #include "generation.h"
 #include "inode.h"
+#include "notify.h"
 #include "view.h"
 
 /*
@@ -54,15 +57,24 @@ static const struct cred *store_cred(const struct file *file)
 	return cx->store.cred;
 }
 
+/* Of a read's result: fs-verity's refusal of a page comes as an I/O error. */
+static ssize_t told(const struct file *file, ssize_t result)
+{
+	if (result == -EIO)
+		cx_notify_corrupted(file);
+	return result;
+}
+
 static ssize_t file_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
+	struct file *file = iocb->ki_filp;
 	struct backing_file_ctx ctx = {
-		.cred = store_cred(iocb->ki_filp),
-		.user_file = iocb->ki_filp,
+		.cred = store_cred(file),
+		.user_file = file,
 	};
 
-	return backing_file_read_iter(iocb->ki_filp->private_data, to, iocb,
-				      iocb->ki_flags, &ctx);
+	return told(file, backing_file_read_iter(file->private_data, to, iocb,
+						 iocb->ki_flags, &ctx));
 }
 
 static ssize_t file_splice_read(struct file *in, loff_t *pos,
@@ -71,8 +83,8 @@ static ssize_t file_splice_read(struct file *in, loff_t *pos,
 {
 	struct backing_file_ctx ctx = { .cred = store_cred(in) };
 
-	return cx_backing_splice(in->private_data, in, pos, pipe, len, flags,
-				 &ctx);
+	return told(in, cx_backing_splice(in->private_data, in, pos, pipe, len,
+					  flags, &ctx));
 }
 
 /*
@@ -85,11 +97,14 @@ static int file_mmap(struct file *file, struct vm_area_struct *vma)
 		.cred = store_cred(file),
 		.user_file = file,
 	};
+	struct cx_cryptex *cx = file_inode(file)->i_sb->s_fs_info;
 	int err = cx_view_may_map(file_inode(file)->i_private, vma);
 
-	if (err)
-		return err;
-	return backing_file_mmap(file->private_data, vma, &ctx);
+	if (!err)
+		err = backing_file_mmap(file->private_data, vma, &ctx);
+	if (!err)
+		cx_fault_watch(&cx->store.faults, vma);
+	return err;
 }
 
 const struct file_operations cx_file_operations = {

@@ -5,6 +5,8 @@
 #include <linux/path.h>
 #include <linux/types.h>
 
+#include "fault.h"
+
 struct cryptex_seal;
 struct cx_why;
 
@@ -15,6 +17,7 @@ struct cx_why;
  * @cred: the mounter's credentials; objects are opened with them, so the folder
  *	can be closed to everyone else
  * @name: as given to mount, for /proc/self/mountinfo
+ * @faults: how its objects are mapped; has its own rules
  *
  * Set up before the superblock is, immutable until it is gone.
  */
@@ -22,6 +25,7 @@ struct cx_store {
 	struct path path;
 	const struct cred *cred;
 	char *name;
+	struct cx_fault_ops faults;
 };
 
 int cx_store_init(struct cx_store *store, const char *name, struct cx_why *why);
