@@ -107,6 +107,27 @@ static int file_mmap(struct file *file, struct vm_area_struct *vma)
 	return err;
 }
 
+/* What is advised is done to the object's pages: there are no others. */
+static int file_fadvise(struct file *file, loff_t offset, loff_t len, int advice)
+{
+	return vfs_fadvise(file->private_data, offset, len, advice);
+}
+
+/* Its object's digest and hashes are the file's own. */
+static long file_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *argp = (void __user *)arg;
+
+	switch (cmd) {
+	case FS_IOC_MEASURE_VERITY:
+		return fsverity_ioctl_measure(file->private_data, argp);
+	case FS_IOC_READ_VERITY_METADATA:
+		return fsverity_ioctl_read_metadata(file->private_data, argp);
+	default:
+		return -ENOTTY;
+	}
+}
+
 const struct file_operations cx_file_operations = {
 	.open		= file_open,
 	.release	= file_release,
@@ -114,4 +135,7 @@ const struct file_operations cx_file_operations = {
 	.read_iter	= file_read_iter,
 	.splice_read	= file_splice_read,
 	.mmap		= file_mmap,
+	.fadvise	= file_fadvise,
+	.unlocked_ioctl	= file_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
 };

@@ -10,8 +10,11 @@
 #include <linux/fs.h>
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
+#include <linux/rculist.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/statfs.h>
+#include <linux/unaligned.h>
 
 #include <uapi/linux/cryptex.h>
 
@@ -66,8 +69,34 @@ static int show_options(struct seq_file *m, struct dentry *root)
 	return 0;
 }
 
+/*
+ * What is sealed is all there is, and there is no room for more.  A content that
+ * generations share counts for each: so it does when their files are added up.
+ */
+static int statfs(struct dentry *dentry, struct kstatfs *st)
+{
+	const struct super_block *sb = dentry->d_sb;
+	const struct cx_cryptex *cx = sb->s_fs_info;
+	const struct cx_generation *gen;
+	u64 bytes = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(gen, &cx->generations, link) {
+		bytes += gen->bytes;
+		st->f_files += gen->seal.entry_count;
+	}
+	rcu_read_unlock();
+	st->f_type = CRYPTEX_SUPER_MAGIC;
+	st->f_bsize = sb->s_blocksize;
+	st->f_blocks = DIV_ROUND_UP_ULL(bytes, sb->s_blocksize);
+	st->f_namelen = CRYPTEX_NAME_MAX;
+	/* The base's, so that it is the same after the next mount. */
+	st->f_fsid = u64_to_fsid(get_unaligned_le64(cx->base->digest));
+	return 0;
+}
+
 static const struct super_operations super_operations = {
-	.statfs		= simple_statfs,
+	.statfs		= statfs,
 	.show_options	= show_options,
 	.evict_inode	= cx_inode_evict,
 	.free_inode	= cx_inode_free,
