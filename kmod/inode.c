@@ -7,7 +7,9 @@
  * generation (i_private) and the number say all there is to know.
  */
 #include <linux/fs.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/unaligned.h>
 
 #include "cryptex.h"
 #include "generation.h"
@@ -15,7 +17,57 @@
 #include "settle.h"
 
 static const struct inode_operations dir_inode_operations;
+static const struct inode_operations file_inode_operations;
+static const struct inode_operations link_inode_operations;
 static const struct file_operations dir_operations;
+static struct kmem_cache *inode_cache;
+
+static void init_once(void *inode)
+{
+	inode_init_once(&((struct cx_inode *)inode)->vfs);
+}
+
+/**
+ * cx_inode_init - before the first mount
+ *
+ * Return: 0 or -%ENOMEM.
+ */
+int cx_inode_init(void)
+{
+	inode_cache = kmem_cache_create("cryptex_inode",
+					sizeof(struct cx_inode), 0,
+					SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT,
+					init_once);
+	return inode_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * cx_inode_exit - after the last mount
+ *
+ * Context: may sleep; waits for inodes on their way out.
+ */
+void cx_inode_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(inode_cache);
+}
+
+/**
+ * cx_inode_alloc - memory for an inode
+ * @sb: the superblock
+ *
+ * Return: what the VFS is to set up, or NULL if out of memory.
+ */
+struct inode *cx_inode_alloc(struct super_block *sb)
+{
+	struct cx_inode *ci = alloc_inode_sb(sb, inode_cache, GFP_KERNEL);
+
+	if (!ci)
+		return NULL;
+	ci->object = NULL;
+	ci->links = 0;
+	return &ci->vfs;
+}
 
 static u32 entry_index(const struct inode *inode)
 {
@@ -66,7 +118,7 @@ static int init_link(struct inode *inode, const struct cryptex_seal *seal,
 {
 	inode->i_link = kmemdup_nul(seal->strings + le32_to_cpu(e->first),
 				    le64_to_cpu(e->size), GFP_KERNEL);
-	inode->i_op = &simple_symlink_inode_operations;
+	inode->i_op = &link_inode_operations;
 	return inode->i_link ? 0 : -ENOMEM;
 }
 
@@ -81,6 +133,8 @@ static int init_by_type(struct inode *inode, struct cx_generation *gen,
 			const struct cryptex_seal_entry *e)
 {
 	inode->i_private = gen;
+	/* With the number it is what fanotify knows an inode by. */
+	inode->i_generation = get_unaligned_le32(gen->digest);
 	switch (inode->i_mode & S_IFMT) {
 	case S_IFDIR:
 		inode->i_op = &dir_inode_operations;
@@ -90,6 +144,7 @@ static int init_by_type(struct inode *inode, struct cx_generation *gen,
 		count_user(gen);
 		inode->i_size = le64_to_cpu(e->size);
 		inode->i_blocks = DIV_ROUND_UP_ULL(inode->i_size, 512);
+		inode->i_op = &file_inode_operations;
 		inode->i_fop = &cx_file_operations;
 		return 0;
 	default:
@@ -186,8 +241,63 @@ static int dir_iterate(struct file *file, struct dir_context *ctx)
 	return 0;
 }
 
+static u32 count_links(const struct inode *dir)
+{
+	const struct cx_generation *gen = dir->i_private;
+	const struct cryptex_seal_entry *d = cx_inode_entry(dir);
+	const struct cryptex_seal_entry *e =
+		&gen->seal.entries[le32_to_cpu(d->first)];
+	u32 i, links = 2;
+
+	for (i = 0; i < le64_to_cpu(d->size); i++)
+		links += S_ISDIR(le16_to_cpu(e[i].mode));
+	return links;
+}
+
+/*
+ * Counted when somebody asks for the first time: a walk through a directory
+ * should not cost what reading it does.  Who asks at the same time finds the
+ * same.
+ */
+static u32 dir_links(struct inode *dir)
+{
+	struct cx_inode *ci = cx_inode(dir);
+	u32 links = READ_ONCE(ci->links);
+
+	if (!links) {
+		links = count_links(dir);
+		WRITE_ONCE(ci->links, links);
+	}
+	return links;
+}
+
+static int getattr(struct mnt_idmap *idmap, const struct path *path,
+		   struct kstat *stat, u32 request_mask, unsigned int flags)
+{
+	struct inode *inode = d_inode(path->dentry);
+
+	generic_fillattr(idmap, request_mask, inode, stat);
+	stat->attributes_mask |= STATX_ATTR_IMMUTABLE | STATX_ATTR_VERITY;
+	stat->attributes |= STATX_ATTR_IMMUTABLE;
+	if (S_ISREG(inode->i_mode))
+		stat->attributes |= STATX_ATTR_VERITY;
+	if (S_ISDIR(inode->i_mode))
+		stat->nlink = dir_links(inode);
+	return 0;
+}
+
 static const struct inode_operations dir_inode_operations = {
 	.lookup		= dir_lookup,
+	.getattr	= getattr,
+};
+
+static const struct inode_operations file_inode_operations = {
+	.getattr	= getattr,
+};
+
+static const struct inode_operations link_inode_operations = {
+	.get_link	= simple_get_link,
+	.getattr	= getattr,
 };
 
 static const struct file_operations dir_operations = {
@@ -223,6 +333,7 @@ void cx_inode_evict(struct inode *inode)
 	struct cx_generation *gen = inode->i_private;
 
 	clear_inode(inode);
+	dput(cx_inode(inode)->object);
 	if (!gen)
 		return;
 	if (S_ISREG(inode->i_mode))
@@ -241,5 +352,5 @@ void cx_inode_free(struct inode *inode)
 {
 	if (S_ISLNK(inode->i_mode))
 		kfree(inode->i_link);
-	free_inode_nonrcu(inode);
+	kmem_cache_free(inode_cache, cx_inode(inode));
 }

@@ -10,9 +10,30 @@ struct cx_generation;
 #define CX_ROOT_INO	1
 #define CX_FIRST_INO	16
 
+/**
+ * struct cx_inode - an inode of a cryptex
+ * @vfs: what the VFS sees
+ * @object: regular file: its object's dentry, a reference; NULL until it was
+ *	opened once, then it stays until the inode is evicted
+ * @links: directory: number of links; 0 until somebody asked
+ */
+struct cx_inode {
+	struct inode vfs;
+	struct dentry *object;
+	u32 links;
+};
+
+static inline struct cx_inode *cx_inode(struct inode *inode)
+{
+	return container_of(inode, struct cx_inode, vfs);
+}
+
 extern const struct file_operations cx_file_operations;
 extern const struct dentry_operations cx_dentry_operations;
 
+int cx_inode_init(void);
+void cx_inode_exit(void);
+struct inode *cx_inode_alloc(struct super_block *sb);
 struct inode *cx_inode_new(struct super_block *sb, u64 ino, umode_t mode,
 			   s64 mtime);
 struct dentry *cx_inode_make_root(struct super_block *sb,

@@ -9,6 +9,7 @@
 
 #include <uapi/linux/cryptex.h>
 
+#include "inode.h"
 #include "main.h"
 #include "netlink.h"
 #include "revoke.h"
@@ -32,9 +33,12 @@ static int __init cx_init(void)
 	cx_workqueue = alloc_workqueue("cryptex", WQ_UNBOUND, 0);
 	if (!cx_workqueue)
 		return err;
-	err = cx_trust_init();
+	err = cx_inode_init();
 	if (err)
 		goto free_workqueue;
+	err = cx_trust_init();
+	if (err)
+		goto exit_inode;
 	err = register_filesystem(&cx_fs_type);
 	if (err)
 		goto exit_trust;
@@ -52,6 +56,8 @@ unregister:
 	unregister_filesystem(&cx_fs_type);
 exit_trust:
 	cx_trust_exit();
+exit_inode:
+	cx_inode_exit();
 free_workqueue:
 	rcu_barrier();
 	destroy_workqueue(cx_workqueue);
@@ -66,6 +72,7 @@ static void __exit cx_exit(void)
 	cx_settle_exit();
 	cx_revoke_exit();
 	cx_trust_exit();
+	cx_inode_exit();
 	/* What was put after its last use is on its way to the workqueue. */
 	rcu_barrier();
 	destroy_workqueue(cx_workqueue);

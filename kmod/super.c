@@ -98,6 +98,7 @@ static int statfs(struct dentry *dentry, struct kstatfs *st)
 static const struct super_operations super_operations = {
 	.statfs		= statfs,
 	.show_options	= show_options,
+	.alloc_inode	= cx_inode_alloc,
 	.evict_inode	= cx_inode_evict,
 	.free_inode	= cx_inode_free,
 };
