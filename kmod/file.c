@@ -28,7 +28,8 @@ static int file_open(struct inode *inode, struct file *file)
 	const struct cx_cryptex *cx = inode->i_sb->s_fs_info;
 	const struct cryptex_seal_entry *e = cx_inode_entry(inode);
 	struct file *real = cx_store_open(&cx->store, e->digest,
-					  i_size_read(inode), file);
+					  i_size_read(inode), file,
+					  &cx_inode(inode)->object);
 
 	if (!IS_ERR(real)) {
 		file->private_data = real;

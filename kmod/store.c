@@ -7,6 +7,7 @@
  * each page that is read is checked against it by fs-verity itself.
  */
 #include <linux/cred.h>
+#include <linux/dcache.h>
 #include <linux/fsverity.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
@@ -83,8 +84,8 @@ void cx_store_exit(struct cx_store *store)
 	kfree(store->name);
 }
 
-static int find_object(const struct cx_store *store, const u8 *digest,
-		       struct path *path)
+static int look_up(const struct cx_store *store, const u8 *digest,
+		   struct path *path)
 {
 	char name[OBJECT_NAME_SIZE] = OBJECTS;
 	char *end = bin2hex(name + strlen(OBJECTS), digest, 1);
@@ -94,6 +95,31 @@ static int find_object(const struct cx_store *store, const u8 *digest,
 	*end = '\0';
 	return vfs_path_lookup(store->path.dentry, store->path.mnt, name,
 			       LOOKUP_NO_SYMLINKS | LOOKUP_NO_XDEV, path);
+}
+
+/*
+ * Three names are walked for an object that is opened for the first time.  One
+ * that was kept is as good for as long as it has its name; once it has been
+ * removed or replaced, what counts is what the store has now.
+ */
+static int find_object(const struct cx_store *store, const u8 *digest,
+		       struct dentry **kept, struct path *path)
+{
+	struct dentry *object = kept ? READ_ONCE(*kept) : NULL;
+
+	if (!object || d_unhashed(object))
+		return look_up(store, digest, path);
+	path->mnt = store->path.mnt;
+	path->dentry = object;
+	path_get(path);
+	return 0;
+}
+
+/* Set once: who uses what is kept has no reference of their own. */
+static void keep(struct dentry **kept, struct dentry *object)
+{
+	if (kept && !READ_ONCE(*kept) && cmpxchg(kept, NULL, dget(object)))
+		dput(object);
 }
 
 /*
@@ -130,31 +156,37 @@ static struct file *open_path(const struct cx_store *store,
  * @digest: fs-verity digest, %CRYPTEX_DIGEST_SIZE bytes
  * @size: bytes of content
  * @user: the cryptex file through which it will be read, or NULL to only look
+ * @kept: where a reference on its dentry is kept for the next time, NULL at
+ *	first; the caller puts it when nobody opens it any more; or NULL
  *
  * Context: may sleep; overrides credentials for the lookup.
  * Return: the open file; -%EUCLEAN if the file of that name is another one or
  * has no fs-verity, -%ENOENT if there is none, or what opening it returned.
  */
 struct file *cx_store_open(const struct cx_store *store, const u8 *digest,
-			   u64 size, const struct file *user)
+			   u64 size, const struct file *user,
+			   struct dentry **kept)
 {
 	const struct cred *saved = override_creds(store->cred);
 	struct path path;
 	struct file *file;
-	int err = find_object(store, digest, &path);
+	int err = find_object(store, digest, kept, &path);
 
 	if (err) {
 		file = ERR_PTR(err);
 		goto out;
 	}
 	file = open_path(store, &path, user);
-	path_put(&path);
 	if (IS_ERR(file))
-		goto out;
-	if (!is_object(file_inode(file), digest, size)) {
+		goto put;
+	if (is_object(file_inode(file), digest, size)) {
+		keep(kept, path.dentry);
+	} else {
 		fput(file);
 		file = ERR_PTR(-EUCLEAN);
 	}
+put:
+	path_put(&path);
 out:
 	revert_creds(saved);
 	return file;
@@ -205,7 +237,7 @@ int cx_store_check(const struct cx_store *store,
 		if (fatal_signal_pending(current))
 			return refuse_object(seal, e, -EINTR, why);
 		file = cx_store_open(store, e->digest, le64_to_cpu(e->size),
-				     NULL);
+				     NULL, NULL);
 		if (IS_ERR(file))
 			return refuse_object(seal, e, PTR_ERR(file), why);
 		/* At once: a million would pile up until the call returns. */

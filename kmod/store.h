@@ -31,7 +31,8 @@ struct cx_store {
 int cx_store_init(struct cx_store *store, const char *name, struct cx_why *why);
 void cx_store_exit(struct cx_store *store);
 struct file *cx_store_open(const struct cx_store *store, const u8 *digest,
-			   u64 size, const struct file *user);
+			   u64 size, const struct file *user,
+			   struct dentry **kept);
 int cx_store_check(const struct cx_store *store,
 		   const struct cryptex_seal *seal, struct cx_why *why);
 
