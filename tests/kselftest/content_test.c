@@ -7,11 +7,15 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include <linux/aio_abi.h>
+
 #include <kselftest_harness.h>
 
+#include "expect.h"
 #include "fixture.h"
 #include "remote.h"
 #include "report.h"
@@ -53,6 +57,14 @@ FIXTURE_SETUP(content)
 FIXTURE_TEARDOWN(content)
 {
 	world_exit(&self->world);
+}
+
+static int copy(const char *from, const char *to)
+{
+	char command[1024];
+
+	snprintf(command, sizeof(command), "cp %s %s", from, to);
+	return system(command);
 }
 
 TEST_F(content, read_whole)
@@ -107,8 +119,113 @@ TEST_F(content, seek)
 {
 	EXPECT_EQ(SIZE, lseek(self->fd, 0, SEEK_END));
 	EXPECT_EQ(SIZE + 10, lseek(self->fd, 10, SEEK_CUR));
-	EXPECT_EQ(-1, lseek(self->fd, -1, SEEK_SET));
-	EXPECT_EQ(EINVAL, errno);
+	EXPECT_ERRNO(EINVAL, lseek(self->fd, -1, SEEK_SET));
+	/* All of it is data, with the hole behind the end that there always is. */
+	EXPECT_EQ(5000, lseek(self->fd, 5000, SEEK_DATA));
+	EXPECT_EQ(SIZE, lseek(self->fd, 5000, SEEK_HOLE));
+	EXPECT_ERRNO(ENXIO, lseek(self->fd, SIZE, SEEK_DATA));
+	EXPECT_ERRNO(ENXIO, lseek(self->fd, SIZE, SEEK_HOLE));
+}
+
+/* Asked for in vain, so that nobody measures what is not done. */
+TEST_F(content, no_direct_reads)
+{
+	struct iovec v = { self->data, 1 };
+
+	EXPECT_ERRNO(EINVAL, open(self->path, O_RDONLY | O_DIRECT));
+	EXPECT_ERRNO(EINVAL, fcntl(self->fd, F_SETFL, O_DIRECT));
+	EXPECT_ERRNO(EOPNOTSUPP, preadv2(self->fd, &v, 1, 0, RWF_NOWAIT));
+}
+
+TEST_F(content, read_asynchronously)
+{
+	uint8_t *got = malloc(100000);
+	struct iocb cb = {
+		.aio_lio_opcode = IOCB_CMD_PREAD,
+		.aio_fildes = self->fd,
+		.aio_buf = (uintptr_t)got,
+		.aio_nbytes = 100000,
+		.aio_offset = 77777,
+	}, *cbs = &cb;
+	struct io_event event;
+	aio_context_t context = 0;
+
+	ASSERT_EQ(0, system("sync; echo 3 >/proc/sys/vm/drop_caches"));
+	ASSERT_EQ(0, syscall(SYS_io_setup, 1, &context));
+	ASSERT_EQ(1, syscall(SYS_io_submit, context, 1, &cbs));
+	ASSERT_EQ(1, syscall(SYS_io_getevents, context, 1, 1, &event, NULL));
+	EXPECT_EQ(100000, event.res);
+	EXPECT_EQ(0, memcmp(got, self->data + 77777, 100000));
+	syscall(SYS_io_destroy, context);
+}
+
+/* Pages of the file that are in memory; looking at it reads none in. */
+static size_t count_cached(int fd)
+{
+	static unsigned char state[SIZE / 4096 + 1];
+	void *p = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	size_t i, count = 0;
+
+	if (p == MAP_FAILED || mincore(p, SIZE, state))
+		die_errno("mincore");
+	for (i = 0; i < ARRAY_SIZE(state); i++)
+		count += state[i] & 1;
+	munmap(p, SIZE);
+	return count;
+}
+
+/* So much is read ahead at once on any disk. */
+#define AHEAD 65536
+
+/* Nobody waits for what is read ahead. */
+static bool gets_cached(int fd)
+{
+	int tries;
+
+	for (tries = 0; tries < 500; tries++) {
+		if (count_cached(fd) == AHEAD / 4096)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+TEST_F(content, advice_reaches_the_object)
+{
+	ASSERT_EQ(0, system("sync; echo 3 >/proc/sys/vm/drop_caches"));
+	EXPECT_EQ(0, count_cached(self->fd));
+	EXPECT_EQ(0, posix_fadvise(self->fd, SIZE / 4096 / 2 * 4096, AHEAD,
+				   POSIX_FADV_WILLNEED));
+	EXPECT_TRUE(gets_cached(self->fd));
+	EXPECT_EQ(0, posix_fadvise(self->fd, 0, 0, POSIX_FADV_DONTNEED));
+	EXPECT_EQ(0, count_cached(self->fd));
+	EXPECT_EQ(0, posix_fadvise(self->fd, 0, 0, POSIX_FADV_RANDOM));
+	EXPECT_EQ(0, posix_fadvise(self->fd, 0, 0, POSIX_FADV_SEQUENTIAL));
+	EXPECT_EQ(0, posix_fadvise(self->fd, 0, 0, POSIX_FADV_NOREUSE));
+	EXPECT_EQ(0, posix_fadvise(self->fd, 0, 0, POSIX_FADV_NORMAL));
+	EXPECT_EQ(EINVAL, posix_fadvise(self->fd, 0, 0, 99));
+	EXPECT_EQ(EINVAL, posix_fadvise(self->fd, 0, -1, POSIX_FADV_NORMAL));
+}
+
+/* A page alone is read when reads are said to be at random. */
+TEST_F(content, random_reads_do_not_read_ahead)
+{
+	uint8_t byte;
+
+	ASSERT_EQ(0, system("sync; echo 3 >/proc/sys/vm/drop_caches"));
+	ASSERT_EQ(0, posix_fadvise(self->fd, 0, 0, POSIX_FADV_RANDOM));
+	ASSERT_EQ(1, pread(self->fd, &byte, 1, SIZE / 2));
+	EXPECT_EQ(1, count_cached(self->fd));
+}
+
+TEST_F(content, readahead)
+{
+	char *dir = cryptex_path(&self->cx, "1");
+
+	ASSERT_EQ(0, system("sync; echo 3 >/proc/sys/vm/drop_caches"));
+	EXPECT_EQ(0, readahead(self->fd, 0, AHEAD));
+	EXPECT_TRUE(gets_cached(self->fd));
+	EXPECT_ERRNO(EINVAL, readahead(open(dir, O_RDONLY), 0, 1));
 }
 
 TEST_F(content, readv)
@@ -155,6 +272,36 @@ TEST_F(content, splice)
 	EXPECT_EQ(4093 + n, offset);
 	ASSERT_EQ(n, read(pipes[0], got, sizeof(got)));
 	EXPECT_EQ(0, memcmp(got, self->data + 4093, n));
+}
+
+static void copies_out(struct __test_metadata *_metadata,
+		       FIXTURE_DATA(content) *self, const char *dir)
+{
+	char path[256];
+	uint8_t *got;
+	size_t size;
+	int out;
+
+	snprintf(path, sizeof(path), "%s/copied", dir);
+	out = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
+	ASSERT_LE(0, out);
+	EXPECT_ERRNO(EXDEV, copy_file_range(self->fd, NULL, out, NULL, SIZE, 0));
+	close(out);
+	ASSERT_EQ(0, copy(self->path, path));
+	got = file_read(path, &size);
+	ASSERT_EQ(SIZE, size);
+	EXPECT_EQ(0, memcmp(got, self->data, size));
+	unlink(path);
+}
+
+/*
+ * The kernel copies between two file systems of different types for none; who
+ * copies falls back to reading, as cp does.
+ */
+TEST_F(content, copy)
+{
+	copies_out(_metadata, self, self->world.dir);
+	copies_out(_metadata, self, self->world.store);
 }
 
 TEST_F(content, mappings)
