@@ -27,10 +27,13 @@ static int file_open(struct inode *inode, struct file *file)
 	const struct cx_generation *gen = inode->i_private;
 	const struct cx_cryptex *cx = inode->i_sb->s_fs_info;
 	const struct cryptex_seal_entry *e = cx_inode_entry(inode);
-	struct file *real = cx_store_open(&cx->store, e->digest,
-					  i_size_read(inode), file,
-					  &cx_inode(inode)->object);
+	struct file *real;
+	int err = cx_view_may_open(gen);
 
+	if (err)
+		return err;
+	real = cx_store_open(&cx->store, e->digest, i_size_read(inode), file,
+			     &cx_inode(inode)->object);
 	if (!IS_ERR(real)) {
 		file->private_data = real;
 		return 0;
