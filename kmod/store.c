@@ -9,6 +9,7 @@
 #include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/fsverity.h>
+#include <linux/hex.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/sched/signal.h>
