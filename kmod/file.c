@@ -72,10 +72,7 @@ static ssize_t told(const struct file *file, ssize_t result)
 static ssize_t file_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *file = iocb->ki_filp;
-	struct backing_file_ctx ctx = {
-		.cred = store_cred(file),
-		.user_file = file,
-	};
+	struct backing_file_ctx ctx = cx_backing_ctx(file, store_cred(file));
 
 	return told(file, backing_file_read_iter(file->private_data, to, iocb,
 						 iocb->ki_flags, &ctx));
@@ -85,7 +82,7 @@ static ssize_t file_splice_read(struct file *in, loff_t *pos,
 				struct pipe_inode_info *pipe, size_t len,
 				unsigned int flags)
 {
-	struct backing_file_ctx ctx = { .cred = store_cred(in) };
+	struct backing_file_ctx ctx = cx_backing_ctx(in, store_cred(in));
 
 	return told(in, cx_backing_splice(in->private_data, in, pos, pipe, len,
 					  flags, &ctx));
@@ -97,10 +94,7 @@ static ssize_t file_splice_read(struct file *in, loff_t *pos,
  */
 static int file_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	struct backing_file_ctx ctx = {
-		.cred = store_cred(file),
-		.user_file = file,
-	};
+	struct backing_file_ctx ctx = cx_backing_ctx(file, store_cred(file));
 	struct cx_cryptex *cx = file_inode(file)->i_sb->s_fs_info;
 	int err = cx_view_may_map(file_inode(file)->i_private, vma);
 

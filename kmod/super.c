@@ -18,6 +18,7 @@
 
 #include <uapi/linux/cryptex.h>
 
+#include "compat.h"
 #include "cryptex.h"
 #include "generation.h"
 #include "inode.h"
@@ -157,7 +158,7 @@ static int fill(struct super_block *sb, struct cx_why *why)
 	sb->s_blocksize_bits = PAGE_SHIFT;
 	sb->s_magic = CRYPTEX_SUPER_MAGIC;
 	sb->s_op = &super_operations;
-	sb->s_d_op = &cx_dentry_operations;
+	cx_set_d_op(sb, &cx_dentry_operations);
 	sb->s_stack_depth = STACK_DEPTH;
 	sb->s_time_gran = NSEC_PER_SEC;
 	sb->s_root = d_make_root(cx_root_make(sb, mtime));
