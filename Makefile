@@ -3,6 +3,7 @@
 
 B	:= build
 PREFIX	?= /usr/local
+KERNEL	?= bookworm-backports
 CC	?= gcc
 CFLAGS	?= -O2 -g
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2

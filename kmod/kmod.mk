@@ -1,41 +1,76 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The module, built in a folder of links to its sources, since kbuild puts its
-# objects beside them.  KDIR names the headers of another kernel.
+# The module.  KERNEL names one of Debian's kernels (scripts/fetch-kernel.sh),
+# KDIR the headers of any other.  What is built for a kernel stays in
+# build/kernels/NAME; build/ itself has it for the kernel that is worked with.
 
-KMOD_SRC := Kbuild $(wildcard kmod/*.[chS] include/cryptex/*.h) include/uapi/linux/cryptex.h
+KERNELS	:= bookworm-backports trixie trixie-backports
+ifneq ($(words $(KERNEL)),1)
+$(error KERNEL shall be one name, such as trixie-backports, not '$(KERNEL)')
+endif
+export CX_KERNEL := $(KERNEL)
+
+KMOD_SRC := Kbuild $(wildcard kmod/*.[chS] include/cryptex/*.h) \
+	include/uapi/linux/cryptex.h scripts/build-module.sh
 KENV	:= $(B)/kernel.env
+K	:= $(B)/kernels
 
-$(KENV): scripts/fetch-kernel.sh scripts/lib.sh
-	@mkdir -p $(B)
-	scripts/fetch-kernel.sh --source > $@
+# $(call remember,COMMAND): makes a file of what COMMAND prints, the age of which
+# says when that last changed.
+remember = text=$$($(1)) && mkdir -p $(@D) && \
+	{ echo "$$text" | cmp -s - $@ || echo "$$text" > $@; }
 
-# $(call build_module,FOLDER,MAKE ARGUMENTS): build FOLDER/cryptex.ko
-define build_module
-	@mkdir -p $(1)/kmod
-	@cp -as --remove-destination $(CURDIR)/kmod/. $(1)/kmod/
-	@ln -sfn $(CURDIR)/Kbuild $(1)/Kbuild
-	@ln -sfn $(CURDIR)/include $(1)/include
-	+. $(KENV) && $(MAKE) -C "$${CX_KDIR:-$$KDIR}" M=$(CURDIR)/$(1) W=1 KCFLAGS=-Werror $(2) modules
-endef
+# Asked each time: package lists are read anew now and then, the cache may go.
+$(K)/%/kernel.env: FORCE
+	@$(call remember,scripts/fetch-kernel.sh --source $*)
+
+$(K)/%/cryptex.ko: $(K)/%/kernel.env $(KMOD_SRC) $(B)/certificate $(if $(CERTIFICATE),$(B)/builtin.der)
+	+scripts/build-module.sh --kernel $* $(@D)/module $(BUILTIN)
+	@cp $(@D)/module/cryptex.ko $@
+
+# For the test that shows that the test for torn processes can fail.
+$(K)/%/incoherent.ko: $(K)/%/kernel.env $(KMOD_SRC)
+	+scripts/build-module.sh --kernel $* $(@D)/incoherent CONFIG_CX_INCOHERENT=y
+	@cp $(@D)/incoherent/cryptex.ko $@
+
+# To see that another compiler has nothing to say either.
+$(K)/%/clang.ko: $(K)/%/kernel.env $(KMOD_SRC)
+	+scripts/build-module.sh --kernel $* --clang $(@D)/clang
+	@cp $(@D)/clang/cryptex.ko $@
+
+.PRECIOUS: $(K)/%/kernel.env $(K)/%/cryptex.ko $(K)/%/incoherent.ko $(K)/%/clang.ko
+
+# These change when another kernel is named.
+$(B)/kernel.name: FORCE
+	@$(call remember,echo '$(KERNEL)')
+
+$(KENV): $(K)/$(KERNEL)/kernel.env $(B)/kernel.name
+	@cp $< $@
+
+$(B)/incoherent/cryptex.ko: $(K)/$(KERNEL)/incoherent.ko $(B)/kernel.name
+	@mkdir -p $(@D)
+	@cp $< $@
+
+ifndef KDIR
+$(B)/cryptex.ko: $(K)/$(KERNEL)/cryptex.ko $(B)/kernel.name $(B)/headers
+	@cp $< $@
+else
+$(B)/cryptex.ko: $(KMOD_SRC) $(B)/headers $(B)/certificate $(if $(CERTIFICATE),$(B)/builtin.der)
+	+scripts/build-module.sh --headers $(KDIR) $(B)/module $(BUILTIN)
+	@cp $(B)/module/cryptex.ko $@
+endif
+
+$(B)/headers: FORCE
+	@$(call remember,echo '$(KDIR)')
 
 # CERTIFICATE (PEM or DER) is trusted by the module from the start.
-$(B)/cryptex.ko: export CX_KDIR := $(KDIR)
-$(B)/cryptex.ko: $(KMOD_SRC) $(KENV) $(B)/certificate $(if $(CERTIFICATE),$(B)/builtin.der)
-	$(call build_module,$(B)/module,$(if $(CERTIFICATE),CX_CERTIFICATE=$(CURDIR)/$(B)/builtin.der))
-	@cp $(B)/module/cryptex.ko $@
-
+BUILTIN := $(if $(CERTIFICATE),CX_CERTIFICATE=$(CURDIR)/$(B)/builtin.der)
 $(B)/builtin.der: $(CERTIFICATE) $(B)/certificate
 	openssl x509 -in $(CERTIFICATE) -outform DER -out $@
 
 # Another certificate, or none any more, makes another module.
 $(B)/certificate: FORCE
-	@mkdir -p $(B)
-	@echo '$(CERTIFICATE)' | cmp -s - $@ || echo '$(CERTIFICATE)' > $@
+	@$(call remember,echo '$(CERTIFICATE)')
 FORCE:
-
-# For the test that shows that the test for torn processes can fail.
-$(B)/incoherent/cryptex.ko: $(KMOD_SRC) $(KENV)
-	$(call build_module,$(B)/incoherent,CONFIG_CX_INCOHERENT=y)
 
 module: $(B)/cryptex.ko
 

@@ -20,15 +20,21 @@
 #   cx_apt_download PKG[=VER] DIR   fetch one .deb; prints its path
 #   cx_machine_apt               print the machine's apt sources, for cache keys
 #   cx_debian_sources            print the derived sources (deb822) of bookworm
+#   cx_suite_source SUITE        print the source (deb822) of a further suite
+#   cx_acquire_options           print how the machine's apt reaches its mirror
+#   cx_kernel_name               print the name of the kernel that is worked with
+#   cx_kernel_suite NAME         print the Debian suite in a kernel's name
 #
 # The private apt configuration holds the machine's own Debian sources and
 # further suites of the same mirror. Nothing below /etc/apt is ever changed.
 
 # Suites added to the machine's own. Backports has the kernel and QEMU; the
 # others are pinned so that nothing is installed from them by accident.
-CX_EXTRA_SUITES=${CX_EXTRA_SUITES-"bookworm-backports trixie"}
+CX_EXTRA_SUITES=${CX_EXTRA_SUITES-"bookworm-backports trixie trixie-security trixie-backports"}
 CX_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 CX_LISTS_MAX_AGE_MIN=1440
+# See scripts/fetch-kernel.sh for how kernels are named.
+CX_KERNEL_DEFAULT=bookworm-backports
 
 # mke2fs, modprobe and the like, which an ordinary PATH may lack.
 PATH=$PATH:/usr/sbin:/sbin
@@ -99,15 +105,18 @@ cx_keep() {
 }
 
 # Scripts may run at the same time; what they fill in the cache is made once.
+# COMMAND is in no condition here, so that a function which fails midway ends
+# the script (errexit) before it hands on what is half made.
 cx_locked() {
-	local cache name=$1 fd rc=0
+	local cache name=$1 fd rc
 
 	shift
 	cache=$(cx_cache)
 	mkdir -p "$cache/lock"
 	exec {fd}>"$cache/lock/$name"
 	flock "$fd"
-	"$@" || rc=$?
+	"$@"
+	rc=$?
 	exec {fd}>&-
 	return "$rc"
 }
@@ -177,24 +186,37 @@ cx_debian_sources() {
 		done
 }
 
-# Prints the base address of the first bookworm main source on stdin (deb822).
-cx_main_uri() {
-	awk '/^URIs:/ { uri = $2 } /^Suites: bookworm$/ { print uri; exit }'
+# Prints the source of a suite beside those on stdin (deb822): at the address of
+# the machine's bookworm, or for security updates at that of their archive.
+# Where the machine has none of these the answer is empty.
+cx_beside() {
+	local suite=$1 like=bookworm uri
+
+	case $suite in
+	*-security) like=bookworm-security ;;
+	esac
+	uri=$(awk -v like="$like" '/^URIs:/ { uri = $2 }
+		$1 == "Suites:" && $2 == like { print uri; exit }')
+	[ -z "$uri" ] || cx_deb822 "$uri" "$suite" main
 }
 
+cx_suite_source() { cx_debian_sources | cx_beside "$1"; }
+
+# How the machine reaches its mirror (proxies, validity checks) holds in other
+# systems that are made from it.
+cx_acquire_options() { apt-config dump | grep -E '^Acquire::(http|https|Check|Retries)' || true; }
+
 cx_write_apt_config() {
-	local dir=$1 machine uri suite
+	local dir=$1 machine suite
 
 	[ -r "$CX_KEYRING" ] ||
 		cx_die "$CX_KEYRING is missing: install debian-archive-keyring"
 	machine=$(cx_debian_sources)
-	uri=$(cx_main_uri <<<"$machine")
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
 	{
 		printf '%s\n\n' "$machine"
 		for suite in $CX_EXTRA_SUITES; do
-			grep -q "^Suites: $suite\$" <<<"$machine" ||
-				cx_deb822 "$uri" "$suite" main
+			grep -q "^Suites: $suite\$" <<<"$machine" || cx_beside "$suite" <<<"$machine"
 		done
 	} >"$dir/debian.sources"
 	# Never a candidate unless named with -t or by version.
@@ -278,3 +300,20 @@ cx_apt_download() {
 	rmdir "$tmp"
 	printf '%s\n' "$dir/$deb"
 }
+
+# The kernel is the one that the environment names, else the one that build/ was
+# last made for, so that a test that is started by hand fits what it finds there.
+cx_kernel_name() {
+	local stamp
+
+	stamp=$(dirname "${BASH_SOURCE[0]}")/../build/kernel.name
+	if [ -n "${CX_KERNEL:-}" ]; then
+		printf '%s\n' "$CX_KERNEL"
+	elif [ -s "$stamp" ]; then
+		cat "$stamp"
+	else
+		printf '%s\n' "$CX_KERNEL_DEFAULT"
+	fi
+}
+
+cx_kernel_suite() { sed -E 's/-[0-9]+\.[0-9]+$//' <<<"$1"; }

@@ -18,14 +18,11 @@ FREE_MIB=1024
 
 packages() { sed 's/#.*//' "$here/packages" | tr -s ' \t\n' '\n' | sed '/^$/d' | sort -u; }
 
-# How the machine reaches its mirror (proxies, validity checks) holds here too.
-acquire_options() { apt-config dump | grep -E '^Acquire::(http|https|Check|Retries)' || true; }
-
 bootstrap() {
 	local tree=$1 work=$2
 
 	cx_debian_sources >"$work/debian.sources"
-	acquire_options >"$work/apt.conf"
+	cx_acquire_options >"$work/apt.conf"
 	# The hooks' $1 is mmdebstrap's.
 	# shellcheck disable=SC2016
 	mmdebstrap --quiet --variant=minbase --mode=root \
