@@ -9,6 +9,7 @@
 #   build   compile the module, the helper and the publisher
 #   vm      make and boot the test virtual machine
 #   check   static checks, sanitizers and fuzzing
+#   debug   build a kernel
 #
 #   --list  print the packages of the groups, one a line, and do nothing
 
@@ -34,6 +35,9 @@ packages_check=(
 	binutils cpio dpkg fsverity git libcap2-bin libengine-pkcs11-openssl
 	softhsm2 util-linux
 )
+packages_debug=(
+	bc bison flex gcc kmod libc6-dev libelf-dev libssl-dev make perl xz-utils
+)
 
 # A wish is NAME or NAME/SUITE>=VERSION.
 wish_name() { printf '%s\n' "${1%%/*}"; }
@@ -56,7 +60,8 @@ wishes_of() {
 	build) printf '%s\n' "${packages_build[@]}" ;;
 	vm) printf '%s\n' "${packages_vm[@]}" ;;
 	check) printf '%s\n' "${packages_check[@]}" ;;
-	*) cx_die "there is no group '$1': the groups are build, vm and check" ;;
+	debug) printf '%s\n' "${packages_debug[@]}" ;;
+	*) cx_die "there is no group '$1': the groups are build, vm, check and debug" ;;
 	esac
 }
 
