@@ -7,6 +7,8 @@
 # with `N passed, N failed` (`, N skipped` where something was). A suite's whole
 # output is in build/check/SUITE.log. A suite that prints no test, or not as
 # many as it planned, or fails without a failed test counts as one failure more.
+#
+# CX_SUITES names a program that prints other suites, a name and a command each.
 
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -71,7 +73,7 @@ mkdir -p "$logs"
 while read -r name command; do
 	[ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
 	run_suite "$name" "$command"
-done < <(suites)
+done < <(${CX_SUITES:-suites})
 
 printf '%d passed, %d failed' $passed $failed
 [ $skipped -eq 0 ] || printf ', %d skipped' $skipped

@@ -4,6 +4,7 @@
 -include tests/kselftest/kselftest.mk
 -include tests/e2e/e2e.mk
 -include tests/bench/bench.mk
+-include tests/debug/debug.mk
 
 # Each tests/unit/test_*.c is one cmocka program.
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))

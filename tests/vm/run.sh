@@ -19,6 +19,7 @@
 #                     the folders are laid over one another
 #   --kmsg FILE       write the kernel's log to FILE
 #   --expect-warning  do not judge the kernel's log
+#   --log-filter CMD  judge what CMD makes of the kernel's log
 #   --append TEXT     add TEXT to the kernel's command line
 #   --kernel FILE --modules DIR
 #                     boot this kernel, with its .../lib/modules/RELEASE,
@@ -50,7 +51,7 @@ BAD_LOG+='|INFO: task .* (hung|blocked for more)|possible (recursive|circular) l
 BAD_LOG+='|suspicious RCU usage|refcount_t:|kmemleak: [0-9]+ new suspected|Objects remaining'
 
 smp=2 mem=2048 limit=300 icount=false terminal=false expect_warning=false
-kmsg='' append='' kernel='' kmoddir='' command='' work='' qemu='' reader='' tty_state=''
+kmsg='' append='' kernel='' kmoddir='' log_filter='' command='' work='' qemu='' reader='' tty_state=''
 payloads=() disks=() timed_out=false
 
 stop() {
@@ -94,7 +95,7 @@ parse() {
 		-h | --help) cx_usage; exit 0 ;;
 		--) shift; command="$*"; break ;;
 		--smp | --mem | --timeout | --disk | --scratch | --payload | --kmsg | \
-			--append | --kernel | --modules)
+			--log-filter | --append | --kernel | --modules)
 			[ $# -gt 1 ] || cx_die "$1 needs a value"
 			parse_value "$1" "$2"
 			shift
@@ -125,6 +126,7 @@ parse_value() {
 	--scratch) make_scratch "$2" ;;
 	--payload) [ -d "$2" ] || cx_die "--payload $2: no such folder"; payloads+=("$2") ;;
 	--kmsg) kmsg=$2 ;;
+	--log-filter) log_filter=$2 ;;
 	--append) append=$2 ;;
 	--kernel) [ -r "$2" ] || cx_die "--kernel $2: cannot read it"; kernel=$2 ;;
 	--modules) kmoddir=$2 ;;
@@ -284,12 +286,18 @@ show_log() {
 }
 
 judge_log() {
+	local log=$kmsg
+
 	! grep -q 'rcu.*detected stalls' "$kmsg" ||
 		cx_warn "the kernel saw an RCU stall, which a loaded host can cause"
 	! $expect_warning || return 0
-	if grep -E -q "$BAD_LOG" "$kmsg"; then
+	if [ -n "$log_filter" ]; then
+		log=$work/judged
+		sh -c "$log_filter" <"$kmsg" >"$log"
+	fi
+	if grep -E -q "$BAD_LOG" "$log"; then
 		cx_say "error: the kernel complained (the command's status: ${1:-none}):"
-		grep -E -A 12 "$BAD_LOG" "$kmsg" | head -n 60 | sed 's/^/  /; s/\r$//' >&2
+		grep -E -A 12 "$BAD_LOG" "$log" | head -n 60 | sed 's/^/  /; s/\r$//' >&2
 		exit 99
 	fi
 }

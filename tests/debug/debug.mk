@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The kernel tests on kernels that watch themselves; see
+# Documentation/testing-debug.rst.
+
+DEBUG_DIR	:= tests/debug
+CX_DEBUG_KERNELS ?= kasan kcsan
+DEBUG_BUILT	:= $(CX_DEBUG_KERNELS:%=$(B)/debug/%/.built)
+
+$(B)/debug/%/kernel.env: scripts/debug-kernel.sh $(DEBUG_DIR)/base.config $(DEBUG_DIR)/%.config
+	@mkdir -p $(@D)
+	scripts/debug-kernel.sh $* > $@
+
+# The module, built for that kernel, counts its branches where the kernel can.
+$(B)/debug/%/.built: KENV = $(B)/debug/$*/kernel.env
+$(B)/debug/%/.built: $(B)/debug/%/kernel.env $(KMOD_SRC) $(DEBUG_DIR)/planted/planted.c \
+		$(DEBUG_DIR)/planted/Kbuild $(DEBUG_DIR)/guest.sh
+	$(call build_module,$(@D)/module,KCOV_INSTRUMENT=y)
+	@mkdir -p $(@D)/planted $(@D)/payload
+	@cp $(DEBUG_DIR)/planted/* $(@D)/planted/
+	+. $(KENV) && $(MAKE) -C "$$KDIR" M=$(CURDIR)/$(@D)/planted modules
+	@cp $(@D)/module/cryptex.ko $(@D)/planted/cryptex_planted.ko $(DEBUG_DIR)/guest.sh \
+		$(@D)/payload/
+	@touch $@
+
+.PRECIOUS: $(B)/debug/%/kernel.env
+
+# The smallest part first, so that what is missing is missing at once.
+check-debug:
+	scripts/install-deps.sh build vm check debug
+	@$(MAKE) --no-print-directory run-check-debug
+
+run-check-debug: $(B)/ksft/.built $(DEBUG_BUILT)
+	CX_DEBUG_KERNELS='$(CX_DEBUG_KERNELS)' CX_SUITES=$(DEBUG_DIR)/suites.sh tests/check.sh $(SUITES)
+
+.PHONY: check-debug run-check-debug

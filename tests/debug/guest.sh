@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Usage: guest.sh PROGRAM [ARG]...
+#
+# In the test machine with a debug kernel: runs one of the kernel tests, then
+# asks the kernel's aids what they saw that is not in its log, as tests of their
+# own. PROGRAM is one of run_all.sh, or plant:BUG.
+
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+DEBUGFS=/sys/kernel/debug
+KMEMLEAK=$DEBUGFS/kmemleak
+# kmemleak takes what is younger for something that is still being set up.
+YOUNG=6
+
+program=$1
+shift
+mountpoint -q "$DEBUGFS" || mount -t debugfs debugfs "$DEBUGFS"
+
+scan() { echo scan >"$KMEMLEAK"; }
+
+# A second scan: what a processor held in a register at the first is found again.
+find_leaks() {
+	sleep "$YOUNG"
+	scan
+	sleep 1
+	scan
+	cat "$KMEMLEAK"
+}
+
+run_program() {
+	case $program in
+	plant:*) insmod "$here/cryptex_planted.ko" "bug=${program#plant:}" &&
+		rmmod cryptex_planted ;;
+	*) sh "$here/run_all.sh" --flat --only "$program" ${1:+--args "$*"} ;;
+	esac
+}
+
+# What is not referenced in any memory any more, module and all being gone.
+test_leaks() {
+	find_leaks >/tmp/leaks
+	if [ -s /tmp/leaks ]; then
+		head -n 60 /tmp/leaks | sed 's/^/# /'
+		echo "not ok $1 no leak"
+	else
+		echo "ok $1 no leak"
+	fi
+}
+
+# lockdep switches itself off when its tables are full, or after a report.
+test_lockdep() {
+	grep -E 'debug_locks|lock-classes|dependency chains:|direct dependencies' /proc/lockdep_stats |
+		sed 's/^/# /'
+	if grep -Eq 'debug_locks: +1' /proc/lockdep_stats; then
+		echo "ok $1 lockdep still watched at the end"
+	else
+		echo "not ok $1 lockdep still watched at the end"
+	fi
+}
+
+test_kcsan() {
+	sed 's/^/# kcsan /' "$DEBUGFS/kcsan" | head -n 12
+	if grep -q 'enabled: 1' "$DEBUGFS/kcsan"; then
+		echo "ok $1 KCSAN still watched at the end"
+	else
+		echo "not ok $1 KCSAN still watched at the end"
+	fi
+}
+
+status=0
+if [ -e "$KMEMLEAK" ]; then
+	scan
+	sleep "$YOUNG"
+	scan
+	echo clear >"$KMEMLEAK"
+fi
+run_program "$@" || status=$?
+# Behind the program's own TAP, with a plan of its own.
+if [ -e "$KMEMLEAK" ]; then
+	echo 1..2
+	test_leaks 1
+	test_lockdep 2
+else
+	echo 1..1
+	test_kcsan 1
+fi
+exit "$status"

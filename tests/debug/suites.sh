@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Prints the suites of `make check-debug` for tests/check.sh: each kernel test on
+# each debug kernel, in a machine of its own. CX_DEBUG_KERNELS and
+# CX_STORM_SECONDS make less of it.
+
+set -euo pipefail
+
+STORM=${CX_STORM_SECONDS:-600}
+
+# limits_of PROGRAM: its time limit in seconds, and arguments. The bars have their
+# full numbers in `make check`; here they are as long as an emulated instrumented
+# kernel allows.
+limits_of() {
+	case $1 in
+	storm_test) echo "$((STORM + 900)) --seconds $STORM" ;;
+	switch_test) echo "1800 20000 2000" ;;
+	torn_test) echo "1800 --launches 2000 --dlopen 200" ;;
+	module_test.sh) echo "1800 20" ;;
+	*) echo 1800 ;;
+	esac
+}
+
+for aid in ${CX_DEBUG_KERNELS:-kasan kcsan}; do
+	echo "$aid-control tests/debug/control.sh $aid"
+	grep -v '^#' tests/kselftest/programs | while read -r program _; do
+		read -r limit arguments < <(limits_of "$program")
+		echo "$aid-${program%_test*} tests/debug/vm.sh $aid $limit $program ${arguments:-}"
+	done
+done
