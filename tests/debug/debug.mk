@@ -24,7 +24,7 @@ $(B)/debug/%/.built: $(B)/debug/%/kernel.env $(KMOD_SRC) $(DEBUG_DIR)/planted/pl
 
 .PRECIOUS: $(B)/debug/%/kernel.env
 
-# The smallest part first, so that what is missing is missing at once.
+# SUITES names those of tests/debug/suites.sh that are wanted, all if empty.
 check-debug:
 	scripts/install-deps.sh build vm check debug
 	@$(MAKE) --no-print-directory run-check-debug

@@ -19,7 +19,7 @@ dir=build/debug/$aid
 mkdir -p build/check
 kmsg=build/check/$aid-${program#*:}.kmsg
 # An instrumented kernel takes longer to boot.
-export CX_VM_BOOT_LIMIT=${CX_VM_BOOT_LIMIT:-180}
+export CX_VM_BOOT_LIMIT=${CX_VM_BOOT_LIMIT:-300}
 status=0
 options=(--kernel "$VMLINUZ" --modules "$KMODDIR" --mem 3072 --kmsg "$kmsg"
 	--append 'oops=panic rcupdate.rcu_cpu_stall_timeout=180 hung_task_timeout_secs=300'

@@ -43,7 +43,7 @@ struct options {
 	bool expect_mixed;
 };
 
-static long number(const char *text)
+static long positive(const char *text)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
@@ -67,8 +67,8 @@ static void parse(int argc, char **argv, struct options *o)
 
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		switch (c) {
-		case 's': o->seconds = number(optarg); break;
-		case 'l': o->launchers = number(optarg); break;
+		case 's': o->seconds = positive(optarg); break;
+		case 'l': o->launchers = positive(optarg); break;
 		case 't': o->no_retire = true; break;
 		case 'r': o->no_revoke = true; break;
 		case 'm': o->expect_mixed = true; break;
