@@ -227,7 +227,7 @@ static void tell_corrupted(const struct cx_generation *gen, const char *path)
 	struct cx_event e = about(CRYPTEX_CMD_CORRUPTED_NTF, "corrupt", gen);
 
 	e.text = path;
-	pr_err("%s: %s: cannot read %s: damaged?\n", e.name, e.label, path);
+	pr_err("%s: %s: corrupted read: %s\n", e.name, e.label, path);
 	trace_cryptex_corrupted(0, -EIO, path);
 	tell(&e);
 }
