@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The helper: libcryptex.a (helper/lib and the formats' parsers) and cryptexctl.
 
-PARSERS	:= kmod/envelope.c kmod/seal.c kmod/revocation.c
+PARSERS	:= kmod/envelope.c kmod/seal.c kmod/seal_xattr.c kmod/revocation.c
 LIB_SRC	:= $(wildcard helper/lib/*.c) $(PARSERS)
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB	:= $(B)/libcryptex.a

@@ -17,14 +17,6 @@
 #include "trust.h"
 #include "why.h"
 
-#define SEAL_MAX_SIZE							\
-	(sizeof(struct cryptex_seal_header) +				\
-	 (size_t)CRYPTEX_SEAL_MAX_ENTRIES *				\
-		 sizeof(struct cryptex_seal_entry) +			\
-	 CRYPTEX_SEAL_MAX_STRINGS + CRYPTEX_SEAL_MAX_XATTRS +		\
-	 CRYPTEX_SEAL_MAX_FIXES +					\
-	 CRYPTEX_SEAL_MAX_SIGNATURE + CRYPTEX_CHECKSUM_SIZE)
-
 static void generation_free(struct work_struct *work)
 {
 	struct cx_generation *gen =
@@ -202,7 +194,7 @@ struct cx_generation *cx_generation_read_path(const char *path,
 					      struct cx_why *why)
 {
 	size_t size;
-	void *buf = cx_read_path(path, "seal", SEAL_MAX_SIZE, &size, why);
+	void *buf = cx_read_path(path, "seal", CRYPTEX_SEAL_MAX_SIZE, &size, why);
 
 	return read_seal(buf, size, why);
 }
@@ -218,7 +210,7 @@ struct cx_generation *cx_generation_read_path(const char *path,
 struct cx_generation *cx_generation_read_fd(int fd, struct cx_why *why)
 {
 	size_t size;
-	void *buf = cx_read_fd(fd, "seal", SEAL_MAX_SIZE, &size, why);
+	void *buf = cx_read_fd(fd, "seal", CRYPTEX_SEAL_MAX_SIZE, &size, why);
 
 	return read_seal(buf, size, why);
 }

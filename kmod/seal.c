@@ -9,6 +9,7 @@
 #include <cryptex/seal.h>
 
 #include "format.h"
+#include "seal_xattr.h"
 
 /* Where cryptex_seal_parse() stands in its single walk over the entries. */
 struct walk {
@@ -17,6 +18,7 @@ struct walk {
 	__u32 index;		/* the entry under examination */
 	__u32 next_child;	/* first entry that no directory has claimed */
 	__u32 next_string;	/* first byte of a string that no entry claimed */
+	__u8 used_sets[CRYPTEX_SEAL_MAX_XATTR_SETS / 8];	/* a bit each */
 };
 
 static int refuse_entry(const struct walk *w, size_t field, const char *what)
@@ -127,6 +129,12 @@ static int check_limits(const struct cryptex_seal_header *h,
 	if (le32_to_cpu(h->strings_size) > CRYPTEX_SEAL_MAX_STRINGS)
 		return REFUSE_HEADER(fault, -EFBIG, strings_size,
 				     "string area too large");
+	if (le32_to_cpu(h->xattr_sets) > CRYPTEX_SEAL_MAX_XATTR_SETS)
+		return REFUSE_HEADER(fault, -EFBIG, xattr_sets,
+				     "too many sets of attributes");
+	if (le32_to_cpu(h->xattrs_size) > CRYPTEX_SEAL_MAX_XATTRS)
+		return REFUSE_HEADER(fault, -EFBIG, xattrs_size,
+				     "attributes too large");
 	if (le32_to_cpu(h->fixes_size) > CRYPTEX_SEAL_MAX_FIXES)
 		return REFUSE_HEADER(fault, -EFBIG, fixes_size,
 				     "fixes too large");
@@ -162,15 +170,18 @@ static int lay_out(struct cryptex_seal *seal, struct cryptex_seal_fault *fault)
 	__u64 entries = sizeof(*h);
 	__u64 strings = entries + (__u64)le32_to_cpu(h->entry_count) *
 				  sizeof(struct cryptex_seal_entry);
-	__u64 fixes = strings + le32_to_cpu(h->strings_size);
+	__u64 xattrs = strings + le32_to_cpu(h->strings_size);
+	__u64 fixes = xattrs + le32_to_cpu(h->xattrs_size);
 
 	if (fixes + le32_to_cpu(h->fixes_size) != seal->signed_size)
 		return BAD_HEADER(fault, signed_size,
 				  "sizes do not add up to the signed part");
 	seal->entries = (const void *)((const char *)h + entries);
 	seal->strings = (const char *)h + strings;
+	seal->xattrs = (const __u8 *)h + xattrs;
 	seal->fixes = (const char *)h + fixes;
 	seal->entry_count = le32_to_cpu(h->entry_count);
+	seal->xattr_sets = le32_to_cpu(h->xattr_sets);
 	seal->fixes_size = le32_to_cpu(h->fixes_size);
 	return 0;
 }
@@ -178,7 +189,7 @@ static int lay_out(struct cryptex_seal *seal, struct cryptex_seal_fault *fault)
 /* A string of an entry must be the next one of the string area. */
 static bool claim_string(struct walk *w, __u32 offset, __u64 len)
 {
-	__u64 end = w->seal->fixes - w->seal->strings;
+	__u32 end = le32_to_cpu(w->seal->header->strings_size);
 
 	if (offset != w->next_string || len > end - offset)
 		return false;
@@ -279,13 +290,31 @@ static int check_link(struct walk *w, const struct cryptex_seal_entry *e)
 	return 0;
 }
 
+static int check_xattrs(struct walk *w, const struct cryptex_seal_entry *e)
+{
+	__u32 number = le32_to_cpu(e->xattrs);
+
+	if (!number)
+		return 0;
+	if (number > w->seal->xattr_sets)
+		return REFUSE_FIELD(w, xattrs,
+				    "a set of attributes that is not there");
+	if (S_ISLNK(le16_to_cpu(e->mode)) && !cx_xattr_link_ok(w->seal, e))
+		return REFUSE_FIELD(w, xattrs, "a link has user attributes");
+	w->used_sets[(number - 1) / 8] |= 1 << (number - 1) % 8;
+	return 0;
+}
+
 static int check_type(struct walk *w, const struct cryptex_seal_entry *e)
 {
 	__u16 mode = le16_to_cpu(e->mode);
+	int err = check_xattrs(w, e);
 
+	if (err)
+		return err;
 	if (mode & (S_ISUID | S_ISGID | S_ISVTX))
 		return REFUSE_FIELD(w, mode, "set-id or sticky bit");
-	if (!cx_all_zero(e->reserved, sizeof(e->reserved)))
+	if (e->reserved)
 		return REFUSE_FIELD(w, reserved,
 				    "reserved entry bytes are not zero");
 	if (S_ISREG(mode))
@@ -319,11 +348,21 @@ static int check_entries(struct walk *w)
 		if (!err)
 			err = check_type(w, e);
 	}
-	if (err)
-		return err;
-	if (w->next_string != w->seal->fixes - w->seal->strings)
+	return err;
+}
+
+/* Nothing may be there that no entry uses. */
+static int check_rest(const struct walk *w)
+{
+	__u32 i;
+
+	if (w->next_string != le32_to_cpu(w->seal->header->strings_size))
 		return BAD_HEADER(w->fault, strings_size,
 				  "strings that no entry uses");
+	for (i = 0; i < w->seal->xattr_sets; i++)
+		if (!(w->used_sets[i / 8] & 1 << i % 8))
+			return BAD_HEADER(w->fault, xattr_sets,
+					  "attributes that no entry uses");
 	return 0;
 }
 
@@ -348,7 +387,11 @@ int cryptex_seal_parse(struct cryptex_seal *seal,
 		err = check_identity(seal->header, fault);
 	if (!err)
 		err = lay_out(seal, fault);
-	return err ? err : check_entries(&w);
+	if (!err)
+		err = cx_xattr_check(seal, fault);
+	if (!err)
+		err = check_entries(&w);
+	return err ? err : check_rest(&w);
 }
 
 /**

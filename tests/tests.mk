@@ -18,7 +18,7 @@ unit: $(UNIT)
 FUZZ_SECONDS ?= 600
 FUZZ_CFLAGS := -std=gnu11 -g -O1 -Iinclude -Iinclude/uapi -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ	:= $(patsubst tests/fuzz/%.c,$(B)/test/%,$(wildcard tests/fuzz/fuzz_*.c))
-$(FUZZ): $(B)/test/%: tests/fuzz/%.c $(PARSERS) $(wildcard kmod/format.h include/cryptex/*.h include/uapi/linux/*.h)
+$(FUZZ): $(B)/test/%: tests/fuzz/%.c $(PARSERS) $(wildcard kmod/*.h include/cryptex/*.h include/uapi/linux/*.h)
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -o $@ $< $(PARSERS)
 

@@ -31,7 +31,7 @@ static int open_stored(const struct cx_ops *ops, const struct cx_item *item,
 			       "%s: neither a file, nor is there a store that you may read",
 			       source->name);
 	path = cx_store_seal_path(&ops->store, item);
-	rc = path ? cx_read_file(path, CX_SEAL_MAX, &source->own, err) :
+	rc = path ? cx_read_file(path, CRYPTEX_SEAL_MAX_SIZE, &source->own, err) :
 		    cx_fail(err, -ENOMEM, "out of memory");
 	free(path);
 	source->bytes = &source->own;
@@ -63,7 +63,7 @@ static int open_source(const struct cx_ops *ops, struct source *source,
 		return open_stored(ops, &item, source, err);
 	if (is_seal_file(what)) {
 		source->bytes = &source->own;
-		return cx_read_file(what, CX_SEAL_MAX, &source->own, err);
+		return cx_read_file(what, CRYPTEX_SEAL_MAX_SIZE, &source->own, err);
 	}
 	rc = cx_container_open(what, &source->container, err);
 	if (rc)

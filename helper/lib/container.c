@@ -129,7 +129,7 @@ static int read_seal(struct cx_container *c, struct cx_error *err)
 		return cx_fail(err, -EBADMSG,
 			       "%s: is no container: its first member is \"%s\", not \"seal\"",
 			       c->path, name);
-	ret = check_member(c, entry, name, CX_SEAL_MAX, err);
+	ret = check_member(c, entry, name, CRYPTEX_SEAL_MAX_SIZE, err);
 	return ret < 0 ? ret : read_seal_bytes(c, archive_entry_size(entry), err);
 }
 

@@ -79,7 +79,7 @@ int cx_seal_load(const char *path, const struct cx_trust *trust,
 	int ret;
 
 	*seal = (struct cx_seal){ .is_signed = true };
-	ret = cx_read_file(path, CX_SEAL_MAX, &seal->buf, err);
+	ret = cx_read_file(path, CRYPTEX_SEAL_MAX_SIZE, &seal->buf, err);
 	if (!ret)
 		ret = check(seal, path, trust, err);
 	if (ret < 0)

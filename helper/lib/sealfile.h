@@ -13,14 +13,6 @@
 #include "lib/error.h"
 #include "lib/file.h"
 
-/* The largest seal that the format allows, in bytes. */
-#define CX_SEAL_MAX							\
-	(sizeof(struct cryptex_seal_header) +				\
-	 (size_t)CRYPTEX_SEAL_MAX_ENTRIES *				\
-		 sizeof(struct cryptex_seal_entry) +			\
-	 CRYPTEX_SEAL_MAX_STRINGS + CRYPTEX_SEAL_MAX_FIXES +		\
-	 CRYPTEX_SEAL_MAX_SIGNATURE)
-
 /**
  * struct cx_seal - a parsed seal and its bytes
  * @buf: the bytes that @view points into

@@ -75,6 +75,16 @@ struct cryptex_revocation_floor {
 	__u8	reserved[4];
 };
 
+/* The largest list there can be, in bytes. */
+#define CRYPTEX_REVOCATION_MAX_SIZE					\
+	(sizeof(struct cryptex_revocation_header) +			\
+	 CRYPTEX_REVOCATION_MAX_SEALS * (size_t)CRYPTEX_DIGEST_SIZE +	\
+	 CRYPTEX_REVOCATION_MAX_FLOORS *				\
+		 sizeof(struct cryptex_revocation_floor) +		\
+	 CRYPTEX_REVOCATION_MAX_CERTIFICATES *				\
+		 (sizeof(__le32) + CRYPTEX_MAX_CERTIFICATE) +		\
+	 CRYPTEX_SEAL_MAX_SIGNATURE + CRYPTEX_CHECKSUM_SIZE)
+
 static_assert(sizeof(struct cryptex_revocation_header) == 96, "list header");
 static_assert(sizeof(struct cryptex_revocation_floor) == 72, "list floor");
 

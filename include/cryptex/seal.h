@@ -16,6 +16,9 @@
  *            | strings: names and link targets,        |  |
  *            |   strings_size bytes, no separators     |  |
  *            +-----------------------------------------+  |
+ *            | xattrs: sets of extended attributes,    |  |
+ *            |   xattrs_size bytes, see below          |  |
+ *            +-----------------------------------------+  |
  *            | fixes: JSON text, fixes_size bytes,     |  |
  *            |   not read by the kernel                |  |
  *   signed_  +-----------------------------------------+ -'
@@ -30,10 +33,21 @@
  *    contiguous, and siblings ascend by name (memcmp, the shorter one first);
  *  - strings stand in the order of the entries, each entry's name followed by
  *    its link target, without gap or overlap;
+ *  - sets of attributes ascend, each of them is used, and the attributes of a
+ *    set ascend by name (as bytes, the shorter one first);
  *  - whatever is reserved or does not apply to an entry's type is zero.
  *
  * Whoever breaks one of these rules is refused, so a manifest has no room for
  * anything that was not meant.
+ *
+ * Few sets of attributes serve many entries, so they stand apart, and an entry
+ * has a set's number.  The area begins with the ends of all sets, a __le32
+ * each, counted from the start of the first set; then come the sets, without
+ * gap.  A set is one attribute or more, each of them
+ *
+ *	u8 name_len; u8 zero; __le16 value_len; name; value
+ *
+ * A name is security.selinux or begins with "user."; no other is allowed.
  */
 #ifndef _CRYPTEX_SEAL_H
 #define _CRYPTEX_SEAL_H
@@ -67,6 +81,8 @@
  * @label: the generation's version label: letters, digits and ``+-.~_``,
  *	starting with a letter or digit, not a name that the mount's root
  *	has for itself, NUL-padded
+ * @xattr_sets: number of sets of extended attributes
+ * @xattrs_size: bytes of their area
  * @reserved1: zero
  */
 struct cryptex_seal_header {
@@ -84,7 +100,9 @@ struct cryptex_seal_header {
 	__u8	base_digest[CRYPTEX_DIGEST_SIZE];
 	__u8	name[CRYPTEX_LABEL_SIZE];
 	__u8	label[CRYPTEX_LABEL_SIZE];
-	__u8	reserved1[40];
+	__le32	xattr_sets;
+	__le32	xattrs_size;
+	__u8	reserved1[32];
 };
 
 /**
@@ -97,6 +115,8 @@ struct cryptex_seal_header {
  * @first: directory: index of the first child; link: offset of the target in
  *	the string area; file: zero
  * @parent: index of the directory that holds this entry; the root's is itself
+ * @xattrs: number of its set of extended attributes, the first being 1; 0 for
+ *	none; a link's set has no user attributes
  * @reserved: zero
  * @digest: file: fs-verity digest (SHA-256, 4096-byte blocks, no salt); zero
  *	otherwise
@@ -108,9 +128,19 @@ struct cryptex_seal_entry {
 	__le64	size;
 	__le32	first;
 	__le32	parent;
-	__u8	reserved[8];
+	__le32	xattrs;
+	__le32	reserved;
 	__u8	digest[CRYPTEX_DIGEST_SIZE];
 };
+
+/* The largest seal there can be, in bytes. */
+#define CRYPTEX_SEAL_MAX_SIZE						\
+	(sizeof(struct cryptex_seal_header) +				\
+	 (size_t)CRYPTEX_SEAL_MAX_ENTRIES *				\
+		 sizeof(struct cryptex_seal_entry) +			\
+	 CRYPTEX_SEAL_MAX_STRINGS + CRYPTEX_SEAL_MAX_XATTRS +		\
+	 CRYPTEX_SEAL_MAX_FIXES + CRYPTEX_SEAL_MAX_SIGNATURE +		\
+	 CRYPTEX_CHECKSUM_SIZE)
 
 static_assert(sizeof(struct cryptex_seal_header) == 256, "seal header");
 static_assert(sizeof(struct cryptex_seal_entry) == 64, "seal entry");
@@ -120,12 +150,14 @@ static_assert(sizeof(struct cryptex_seal_entry) == 64, "seal entry");
  * @header: start of the buffer
  * @entries: @entry_count entries
  * @strings: the string area; its strings are not NUL-terminated
+ * @xattrs: the area of the extended attributes, at any address
  * @fixes: @fixes_size bytes of JSON
  * @signature: @signature_size bytes of DER
  * @checksum: %CRYPTEX_CHECKSUM_SIZE bytes, directly behind the signature; it is
  *	for the caller to compare, who has SHA-256
  * @signed_size: bytes that the signature covers, from @header on
  * @entry_count: number of entries, at least 1
+ * @xattr_sets: number of sets of extended attributes
  * @fixes_size: bytes of @fixes
  * @signature_size: bytes of @signature, at least 1
  *
@@ -137,13 +169,29 @@ struct cryptex_seal {
 	const struct cryptex_seal_header *header;
 	const struct cryptex_seal_entry *entries;
 	const char *strings;
+	const __u8 *xattrs;
 	const char *fixes;
 	const __u8 *signature;
 	const __u8 *checksum;
 	size_t signed_size;
 	size_t signature_size;
 	__u32 entry_count;
+	__u32 xattr_sets;
 	__u32 fixes_size;
+};
+
+/**
+ * struct cryptex_seal_xattr - one extended attribute of an entry
+ * @name: the whole name, with its prefix; not NUL-terminated
+ * @name_len: bytes of @name
+ * @value: in the seal
+ * @value_len: bytes of @value
+ */
+struct cryptex_seal_xattr {
+	const char *name;
+	size_t name_len;
+	const void *value;
+	size_t value_len;
 };
 
 int cryptex_seal_frame(const void *buf, size_t size, struct cryptex_seal *seal,
@@ -152,6 +200,12 @@ int cryptex_seal_parse(struct cryptex_seal *seal,
 		       struct cryptex_seal_fault *fault);
 int cryptex_seal_find(const struct cryptex_seal *seal, __u32 dir,
 		      const char *name, size_t len);
+int cryptex_seal_xattr(const struct cryptex_seal *seal,
+		       const struct cryptex_seal_entry *e, const char *name,
+		       const void **value, size_t *size);
+bool cryptex_seal_xattr_next(const struct cryptex_seal *seal,
+			     const struct cryptex_seal_entry *e,
+			     struct cryptex_seal_xattr *it);
 bool cryptex_seal_is_base(const struct cryptex_seal *seal);
 bool cryptex_label_ok(const char *label);
 bool cryptex_name_ok(const char *name);

@@ -3,7 +3,8 @@
  * Fuzzes the seal parser (libFuzzer with ASan and UBSan).
  *
  * Whatever is accepted is walked as the kernel would: each name is looked up
- * in its directory and must be found there, each string must lie within.
+ * in its directory and must be found there, each string must lie within, each
+ * attribute must be found.
  */
 #include <endian.h>
 #include <stdint.h>
@@ -24,6 +25,25 @@ static void touch(const void *p, size_t len)
 		(void)*byte++;
 }
 
+/* Each attribute of the walk must be found by its name. */
+static void check_xattrs(const struct cryptex_seal *seal,
+			 const struct cryptex_seal_entry *e)
+{
+	struct cryptex_seal_xattr it = { NULL };
+	char name[UINT8_MAX + 1] = { 0 };
+	const void *value;
+	size_t size;
+
+	while (cryptex_seal_xattr_next(seal, e, &it)) {
+		touch(it.value, it.value_len);
+		memcpy(name, it.name, it.name_len);
+		name[it.name_len] = '\0';
+		if (cryptex_seal_xattr(seal, e, name, &value, &size) ||
+		    value != it.value || size != it.value_len)
+			abort();
+	}
+}
+
 static void check_entry(const struct cryptex_seal *seal, uint32_t i)
 {
 	const struct cryptex_seal_entry *e = &seal->entries[i];
@@ -32,6 +52,7 @@ static void check_entry(const struct cryptex_seal *seal, uint32_t i)
 	touch(name, le16toh(e->name_len));
 	if (S_ISLNK(le16toh(e->mode)))
 		touch(seal->strings + le32toh(e->first), le64toh(e->size));
+	check_xattrs(seal, e);
 	if (i && cryptex_seal_find(seal, le32toh(e->parent), name,
 				   le16toh(e->name_len)) != (int)i)
 		abort();

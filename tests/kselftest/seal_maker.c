@@ -44,9 +44,35 @@ void tree_add_file(struct tree *t, const char *path, mode_t permissions,
 	memcpy(n->digest, digest, sizeof(n->digest));
 }
 
+struct node *find_node(struct tree *t, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		if (!strcmp(t->nodes[i].path, path))
+			return &t->nodes[i];
+	die("%s is not in the tree", path);
+}
+
+void tree_add_xattr(struct tree *t, const char *path, const char *name,
+		    const void *value, uint16_t size)
+{
+	struct blob *set = &find_node(t, path)->xattrs;
+	uint8_t head[4] = { strlen(name), 0, size & 0xff, size >> 8 }, *end;
+
+	set->data = need(realloc(set->data, set->size + sizeof(head) +
+				 strlen(name) + size));
+	end = set->data + set->size;
+	memcpy(end, head, sizeof(head));
+	memcpy(end + sizeof(head), name, strlen(name));
+	memcpy(end + sizeof(head) + strlen(name), value, size);
+	set->size += sizeof(head) + strlen(name) + size;
+}
+
 void tree_exit(struct tree *t)
 {
 	while (t->count--) {
+		free(t->nodes[t->count].xattrs.data);
 		free(t->nodes[t->count].path);
 		free(t->nodes[t->count].target);
 	}
@@ -133,6 +159,7 @@ static void write_node(const struct node *n, struct cryptex_seal_entry *e,
 {
 	e->mode = htole16(n->mode);
 	e->parent = htole32(n->parent);
+	e->xattrs = htole32(n->xattr_set);
 	e->name_len = htole16(strlen(base_name(n)));
 	e->name_off = put_string(strings, used, base_name(n));
 	if (S_ISREG(n->mode)) {
@@ -176,25 +203,87 @@ static void write_header(struct cryptex_seal_header *h,
 	strncpy((char *)h->label, id->label, sizeof(h->label) - 1);
 }
 
+static const struct node **xattr_nodes(struct tree *t, size_t *count)
+{
+	const struct node **list = need(calloc(t->count + 1, sizeof(*list)));
+	size_t i;
+
+	*count = 0;
+	for (i = 0; i < t->count; i++)
+		if (t->nodes[i].xattrs.size)
+			list[(*count)++] = &t->nodes[i];
+	return list;
+}
+
+static int by_set(const void *a, const void *b)
+{
+	const struct blob *x = &(*(struct node *const *)a)->xattrs;
+	const struct blob *y = &(*(struct node *const *)b)->xattrs;
+	int diff = memcmp(x->data, y->data, x->size < y->size ? x->size : y->size);
+
+	return diff ? diff : (x->size > y->size) - (x->size < y->size);
+}
+
+static struct blob join_and_free(struct blob a, const struct blob *b)
+{
+	struct blob joined = blob_join(&a, b);
+
+	free(a.data);
+	return joined;
+}
+
+/* The area of the attributes, and in each node the number of its set */
+static struct blob make_xattrs(struct tree *t, uint32_t *sets)
+{
+	size_t count, i;
+	const struct node **list = xattr_nodes(t, &count);
+	struct blob ends = {}, bodies = {};
+
+	*sets = 0;
+	qsort(list, count, sizeof(*list), by_set);
+	for (i = 0; i < count; i++) {
+		if (!i || by_set(&list[i - 1], &list[i])) {
+			uint32_t end = htole32(bodies.size + list[i]->xattrs.size);
+			struct blob more = { (uint8_t *)&end, sizeof(end) };
+
+			bodies = join_and_free(bodies, &list[i]->xattrs);
+			ends = join_and_free(ends, &more);
+			(*sets)++;
+		}
+		t->nodes[list[i] - t->nodes].xattr_set = *sets;
+	}
+	free(list);
+	ends = join_and_free(ends, &bodies);
+	free(bodies.data);
+	return ends;
+}
+
 struct blob manifest_make(const struct identity *id, struct tree *t)
 {
 	size_t entries = (t->count + 1) * sizeof(struct cryptex_seal_entry);
 	size_t strings = strings_size(t);
 	size_t fixes = id->fixes ? strlen(id->fixes) : 0;
+	uint32_t sets;
+	struct blob xattrs = make_xattrs(t, &sets), manifest;
 	struct cryptex_seal_header *h;
-	struct blob manifest;
 
-	manifest.size = sizeof(*h) + entries + strings + fixes;
+	manifest.size = sizeof(*h) + entries + strings + xattrs.size + fixes;
 	manifest.data = need(calloc(1, manifest.size));
 	h = (struct cryptex_seal_header *)manifest.data;
 	write_header(h, id);
 	h->signed_size = htole64(manifest.size);
 	h->entry_count = htole32(t->count + 1);
 	h->strings_size = htole32(strings);
+	h->xattr_sets = htole32(sets);
+	h->xattrs_size = htole32(xattrs.size);
 	h->fixes_size = htole32(fixes);
 	write_entries(t, manifest_entry(&manifest, 0));
+	if (xattrs.size)
+		memcpy(manifest.data + sizeof(*h) + entries + strings,
+		       xattrs.data, xattrs.size);
 	if (fixes)
 		memcpy(manifest.data + manifest.size - fixes, id->fixes, fixes);
+	free(xattrs.data);
 	return manifest;
 }
 
@@ -209,9 +298,11 @@ struct blob blob_join(const struct blob *a, const struct blob *b)
 {
 	struct blob joined = { .size = a->size + b->size };
 
-	joined.data = need(malloc(joined.size));
-	memcpy(joined.data, a->data, a->size);
-	memcpy(joined.data + a->size, b->data, b->size);
+	joined.data = need(malloc(joined.size + 1));
+	if (a->size)
+		memcpy(joined.data, a->data, a->size);
+	if (b->size)
+		memcpy(joined.data + a->size, b->data, b->size);
 	return joined;
 }
 

@@ -23,7 +23,9 @@
  * @size: bytes of content, of a file
  * @target: of a link, else NULL
  * @digest: fs-verity digest, of a file
+ * @xattrs: its set of extended attributes, as the manifest has it
  * @parent: set by manifest_make(): index of its directory's entry
+ * @xattr_set: set by manifest_make(): number of its set, 0 for none
  */
 struct node {
 	char *path;
@@ -31,7 +33,9 @@ struct node {
 	uint64_t size;
 	char *target;
 	uint8_t digest[CRYPTEX_DIGEST_SIZE];
+	struct blob xattrs;
 	uint32_t parent;
+	uint32_t xattr_set;
 };
 
 /**
@@ -48,6 +52,23 @@ void tree_add_dir(struct tree *t, const char *path, mode_t permissions);
 void tree_add_link(struct tree *t, const char *path, const char *target);
 void tree_add_file(struct tree *t, const char *path, mode_t permissions,
 		   uint64_t size, const uint8_t *digest);
+/**
+ * find_node - a node by its path; the test ends if there is none
+ * @t: the tree
+ * @path: of the node
+ */
+struct node *find_node(struct tree *t, const char *path);
+
+/**
+ * tree_add_xattr - give a node an extended attribute
+ * @t: has the node
+ * @path: the node
+ * @name: the attribute; a node's ascend in the order of the calls
+ * @value: its value
+ * @size: bytes of @value
+ */
+void tree_add_xattr(struct tree *t, const char *path, const char *name,
+		    const void *value, uint16_t size);
 void tree_exit(struct tree *t);
 
 /**

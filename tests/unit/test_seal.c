@@ -3,105 +3,7 @@
  * The seal parser: each rule of the format is broken once, in an otherwise
  * correct seal, and must be refused with its own words.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <errno.h>
-#include <endian.h>
-#include <sys/stat.h>
-#include <cmocka.h>
-
-#include <cryptex/seal.h>
-
-#define STRINGS	"binlibreadmetoola.sob.soa.so"
-#define FIXES	"[]"
-#define SIG	"signature"
-
-enum { ROOT, BIN, LIB, README, TOOL, A_SO, B_SO, ENTRIES };
-
-/* A seal of this tree: bin/tool, lib/a.so, lib/b.so -> a.so, readme */
-struct sample {
-	struct cryptex_seal_header h;
-	struct cryptex_seal_entry e[ENTRIES];
-	char strings[sizeof(STRINGS) - 1];
-	char fixes[sizeof(FIXES) - 1];
-	char signature[sizeof(SIG) - 1];
-	char checksum[CRYPTEX_CHECKSUM_SIZE];
-} __attribute__((packed, aligned(8)));
-
-#define SIGNED_SIZE	offsetof(struct sample, signature)
-#define SEAL_SIZE	(SIGNED_SIZE + sizeof(SIG) - 1 + CRYPTEX_CHECKSUM_SIZE)
-
-static void set_entry(struct sample *s, int i, int mode, uint32_t name_off,
-		      uint16_t name_len, uint32_t parent)
-{
-	s->e[i].mode = htole16(mode);
-	s->e[i].name_off = htole32(name_off);
-	s->e[i].name_len = htole16(name_len);
-	s->e[i].parent = htole32(parent);
-}
-
-static void set_extent(struct sample *s, int i, uint32_t first, uint64_t size)
-{
-	s->e[i].first = htole32(first);
-	s->e[i].size = htole64(size);
-}
-
-static void set_file(struct sample *s, int i, uint64_t size)
-{
-	set_extent(s, i, 0, size);
-	memset(s->e[i].digest, 0xd1, sizeof(s->e[i].digest));
-}
-
-static void make_tree(struct sample *s)
-{
-	set_entry(s, ROOT, S_IFDIR | 0755, 0, 0, 0);
-	set_extent(s, ROOT, BIN, 3);
-	set_entry(s, BIN, S_IFDIR | 0755, 0, 3, ROOT);
-	set_extent(s, BIN, TOOL, 1);
-	set_entry(s, LIB, S_IFDIR | 0755, 3, 3, ROOT);
-	set_extent(s, LIB, A_SO, 2);
-	set_entry(s, README, S_IFREG | 0644, 6, 6, ROOT);
-	set_file(s, README, 10);
-	set_entry(s, TOOL, S_IFREG | 0755, 12, 4, BIN);
-	set_file(s, TOOL, 0);
-	set_entry(s, A_SO, S_IFREG | 0755, 16, 4, LIB);
-	set_file(s, A_SO, 1ULL << 40);
-	set_entry(s, B_SO, S_IFLNK | 0777, 20, 4, LIB);
-	set_extent(s, B_SO, 24, 4);
-	memcpy(s->strings, STRINGS, sizeof(s->strings));
-}
-
-static void make_sample(struct sample *s)
-{
-	memset(s, 0, sizeof(*s));
-	memcpy(s->h.magic, CRYPTEX_SEAL_MAGIC, CRYPTEX_SEAL_MAGIC_SIZE);
-	s->h.version = htole32(CRYPTEX_SEAL_VERSION);
-	s->h.signed_size = htole64(SIGNED_SIZE);
-	s->h.entry_count = htole32(ENTRIES);
-	s->h.strings_size = htole32(sizeof(s->strings));
-	s->h.fixes_size = htole32(sizeof(s->fixes));
-	s->h.security_epoch = htole32(1);
-	s->h.build_time = htole64(1700000000);
-	s->h.machine = htole16(62);
-	memset(s->h.base_digest, 0xba, sizeof(s->h.base_digest));
-	memcpy(s->h.name, "sample", 6);
-	memcpy(s->h.label, "1.2~rc3+a", 9);
-	make_tree(s);
-	memcpy(s->fixes, FIXES, sizeof(s->fixes));
-	memcpy(s->signature, SIG, sizeof(s->signature));
-}
-
-static int parse(const void *buf, size_t size, struct cryptex_seal *seal,
-		 struct cryptex_seal_fault *fault)
-{
-	int err = cryptex_seal_frame(buf, size, seal, fault);
-
-	return err ? err : cryptex_seal_parse(seal, fault);
-}
+#include "seal_layout.h"
 
 static void test_accepts_sample(void **state)
 {
@@ -161,21 +63,6 @@ static void test_truncated_everywhere(void **state)
 	}
 }
 
-/* What stands at @offset, @width bits wide, is replaced by @value. */
-struct breach {
-	const char *what;
-	int err;
-	size_t offset;
-	int width;
-	uint64_t value;
-};
-
-#define H(field) offsetof(struct sample, h.field)
-#define E(i, field) \
-	(offsetof(struct sample, e) + (i) * sizeof(struct cryptex_seal_entry) + \
-	 offsetof(struct cryptex_seal_entry, field))
-#define S(i) (offsetof(struct sample, strings) + (i))
-
 static const struct breach breaches[] = {
 	{ "not a seal: wrong magic", -EBADMSG, 0, 8, 'C' },
 	{ "unknown seal format version", -EPROTONOSUPPORT, H(version), 32, 2 },
@@ -190,7 +77,7 @@ static const struct breach breaches[] = {
 	{ "fixes too large", -EFBIG, H(fixes_size), 32, 0x100001 },
 	{ "unknown flag", -EBADMSG, H(flags), 32, 1 },
 	{ "reserved header bytes are not zero", -EBADMSG, H(reserved0), 16, 1 },
-	{ "reserved header bytes are not zero", -EBADMSG, H(reserved1[39]), 8, 1 },
+	{ "reserved header bytes are not zero", -EBADMSG, H(reserved1[31]), 8, 1 },
 	{ "build time out of range", -EBADMSG, H(build_time), 64, 1ULL << 63 },
 	{ "malformed cryptex name", -EBADMSG, H(name), 8, 'S' },
 	{ "malformed cryptex name", -EBADMSG, H(name), 8, 0 },
@@ -228,7 +115,7 @@ static const struct breach breaches[] = {
 	{ "set-id or sticky bit", -EBADMSG, E(BIN, mode), 16, S_IFDIR | S_ISVTX | 0755 },
 	{ "neither directory, file nor link", -EBADMSG, E(B_SO, mode), 16, S_IFCHR | 0600 },
 	{ "neither directory, file nor link", -EBADMSG, E(B_SO, mode), 16, 0777 },
-	{ "reserved entry bytes are not zero", -EBADMSG, E(TOOL, reserved[7]), 8, 1 },
+	{ "reserved entry bytes are not zero", -EBADMSG, E(TOOL, reserved), 32, 1U << 31 },
 	{ "file size out of range", -EBADMSG, E(TOOL, size), 64, 1ULL << 63 },
 	{ "a file's unused field is set", -EBADMSG, E(TOOL, first), 32, 1 },
 	{ "a digest on a non-file", -EBADMSG, E(BIN, digest[31]), 8, 1 },
@@ -241,36 +128,10 @@ static const struct breach breaches[] = {
 	{ "strings that no entry uses", -EBADMSG, E(B_SO, size), 64, 3 },
 };
 
-static void apply(struct sample *s, const struct breach *b)
-{
-	uint64_t le = htole64(b->value);
-
-	memcpy((char *)s + b->offset, &le, b->width / 8);
-}
-
 static void test_each_rule(void **state)
 {
-	struct cryptex_seal_fault fault;
-	struct cryptex_seal seal;
-	struct sample s;
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < sizeof(breaches) / sizeof(breaches[0]); i++) {
-		const struct breach *b = &breaches[i];
-		int err;
-
-		make_sample(&s);
-		apply(&s, b);
-		fault.what = "accepted";
-		err = parse(&s, SEAL_SIZE, &seal, &fault);
-		if (err != b->err || strcmp(fault.what, b->what))
-			fail_msg("breach %zu: wanted %d '%s', got %d '%s'", i,
-				 b->err, b->what, err, fault.what);
-		/* The kernel says it with the offset in 79 characters. */
-		assert_true(strlen(fault.what) <= 48);
-		assert_true(fault.offset <= SEAL_SIZE);
-	}
+	must_refuse(breaches, sizeof(breaches) / sizeof(breaches[0]));
 }
 
 static void test_other_refusals(void **state)
