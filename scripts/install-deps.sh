@@ -32,7 +32,7 @@ packages_vm=(
 packages_check=(
 	clang libclang-rt-14-dev llvm
 	perl python3 python3-jsonschema python3-yaml shellcheck sparse
-	binutils cpio dpkg fsverity git libcap2-bin libengine-pkcs11-openssl
+	attr binutils cpio dpkg fsverity git libcap2-bin libengine-pkcs11-openssl
 	softhsm2 util-linux
 )
 packages_debug=(

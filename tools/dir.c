@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "input.h"
+#include "xattr.h"
 
 /* A walk through a folder; paths in messages are as people typed them. */
 struct scan {
@@ -108,6 +109,8 @@ static int add_entry(struct scan *scan, int dirfd, const char *name,
 	ret = tree_add(scan->tree, path,
 		       S_ISLNK(st.st_mode) ? S_IFLNK | 0777 : st.st_mode,
 		       st.st_mtime, &node, scan->err);
+	if (!ret)
+		ret = xattr_read(dirfd, name, path, &node->xattrs, scan->err);
 	if (ret < 0)
 		return cx_prefix(scan->err, ret, "%s", scan->top);
 	if (S_ISDIR(st.st_mode))

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "lib/sealfile.h"
+#include "xattr.h"
 
 /* An encoding under way. */
 struct writer {
@@ -54,6 +55,7 @@ static void write_entry(struct writer *w, struct node *node,
 	e->name_off = len ? htole32(put_string(w, node->name)) : 0;
 	e->name_len = htole16(len);
 	e->mode = htole16(node->mode);
+	e->xattrs = htole32(node->xattr_set);
 	e->parent = node->parent ? htole32(node->parent->index) : 0;
 	if (S_ISDIR(node->mode)) {
 		e->size = htole64(node->count);
@@ -96,13 +98,16 @@ static int add_string_bytes(struct node *node, void *ctx, struct cx_error *err)
 static void write_header(struct cryptex_seal_header *h,
 			 const struct release *release,
 			 const struct tree *tree, size_t size,
-			 size_t strings_size, size_t fixes_size)
+			 size_t strings_size, const struct xattr_sets *sets,
+			 size_t fixes_size)
 {
 	memcpy(h->magic, CRYPTEX_SEAL_MAGIC, CRYPTEX_SEAL_MAGIC_SIZE);
 	h->version = htole32(CRYPTEX_SEAL_VERSION);
 	h->signed_size = htole64(size);
 	h->entry_count = htole32(tree->entries);
 	h->strings_size = htole32(strings_size);
+	h->xattr_sets = htole32(sets->count);
+	h->xattrs_size = htole32(sets->size);
 	h->fixes_size = htole32(fixes_size);
 	h->security_epoch = htole32(release->security_epoch);
 	h->build_time = htole64(release->build_time);
@@ -115,8 +120,8 @@ static void write_header(struct cryptex_seal_header *h,
 }
 
 static int write_all(const struct release *release, const struct tree *tree,
-		     const struct cx_buf *fixes, struct cx_buf *manifest,
-		     struct cx_error *err)
+		     const struct xattr_sets *sets, const struct cx_buf *fixes,
+		     struct cx_buf *manifest, struct cx_error *err)
 {
 	const size_t entries_size =
 		(size_t)tree->entries * sizeof(struct cryptex_seal_entry);
@@ -130,16 +135,18 @@ static int write_all(const struct release *release, const struct tree *tree,
 			       "all names together are longer than %d bytes",
 			       CRYPTEX_SEAL_MAX_STRINGS);
 	size = sizeof(struct cryptex_seal_header) + entries_size +
-	       strings_size + fixes->size;
+	       strings_size + sets->size + fixes->size;
 	data = calloc(1, size + 1);
 	if (!data)
 		return cx_fail(err, -ENOMEM, "the manifest: out of memory");
-	write_header((void *)data, release, tree, size, strings_size,
+	write_header((void *)data, release, tree, size, strings_size, sets,
 		     fixes->size);
 	w.entries = (void *)(data + sizeof(struct cryptex_seal_header));
 	w.strings = (char *)w.entries + entries_size;
+	xattr_sets_write(sets, w.strings + strings_size);
 	if (fixes->size)
-		memcpy(w.strings + strings_size, fixes->data, fixes->size);
+		memcpy(w.strings + strings_size + sets->size, fixes->data,
+		       fixes->size);
 	*manifest = (struct cx_buf){ data, size };
 	return write_entries(&w, err);
 }
@@ -147,6 +154,7 @@ static int write_all(const struct release *release, const struct tree *tree,
 int manifest_write(const struct release *release, const struct tree *tree,
 		   struct cx_buf *manifest, struct cx_error *err)
 {
+	struct xattr_sets sets = { 0 };
 	struct cx_buf fixes;
 	struct cx_seal seal;
 	int ret;
@@ -154,7 +162,10 @@ int manifest_write(const struct release *release, const struct tree *tree,
 	*manifest = (struct cx_buf){ 0 };
 	ret = cx_fixes_format(&release->fixes, &fixes, err);
 	if (!ret)
-		ret = write_all(release, tree, &fixes, manifest, err);
+		ret = xattr_sets_collect(tree, &sets, err);
+	if (!ret)
+		ret = write_all(release, tree, &sets, &fixes, manifest, err);
+	xattr_sets_free(&sets);
 	cx_buf_free(&fixes);
 	/* The last word has the parser that the kernel uses. */
 	if (!ret)

@@ -38,6 +38,33 @@ static json_t *text_json(const char *text, size_t len)
 	return string ? string : json_null();
 }
 
+/* A value is bytes, so it is told in hex. */
+static json_t *xattr_value_json(const struct cryptex_seal_xattr *xattr)
+{
+	char *hex = malloc(2 * xattr->value_len + 1);
+	json_t *string = NULL;
+
+	if (hex)
+		string = json_string(cx_hex(xattr->value, xattr->value_len,
+					    hex));
+	free(hex);
+	return string;
+}
+
+static json_t *xattrs_json(const struct cryptex_seal *seal,
+			   const struct cryptex_seal_entry *e)
+{
+	struct cryptex_seal_xattr it = { NULL };
+	char name[UINT8_MAX + 1];
+	json_t *object = json_object();
+
+	while (cryptex_seal_xattr_next(seal, e, &it)) {
+		snprintf(name, sizeof(name), "%.*s", (int)it.name_len, it.name);
+		json_object_set_new(object, name, xattr_value_json(&it));
+	}
+	return object;
+}
+
 static json_t *entry_json(const struct cryptex_seal *seal, uint32_t index)
 {
 	const struct cryptex_seal_entry *e = &seal->entries[index];
@@ -60,6 +87,8 @@ static json_t *entry_json(const struct cryptex_seal *seal, uint32_t index)
 				    text_json(seal->strings + le32toh(e->first),
 					      le64toh(e->size)));
 	}
+	if (e->xattrs)
+		json_object_set_new(entry, "xattrs", xattrs_json(seal, e));
 	return entry;
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -77,6 +78,30 @@ static void print_fixes(const struct cx_fixes *fixes)
 		       fixes->list[i].severity, fixes->list[i].text);
 }
 
+/* As getfattr does it: what is not plain ASCII is octal. */
+static void print_value(const uint8_t *value, size_t size)
+{
+	for (; size--; value++) {
+		if (*value < 0x20 || *value > 0x7e)
+			printf("\\%03o", *value);
+		else
+			printf("%s%c", strchr("\"\\", *value) ? "\\" : "",
+			       *value);
+	}
+}
+
+static void print_xattrs(const struct cryptex_seal *seal,
+			 const struct cryptex_seal_entry *e)
+{
+	struct cryptex_seal_xattr it = { NULL };
+
+	while (cryptex_seal_xattr_next(seal, e, &it)) {
+		printf("       %.*s=\"", (int)it.name_len, it.name);
+		print_value(it.value, it.value_len);
+		puts("\"");
+	}
+}
+
 static int print_entry(const struct cryptex_seal *seal, uint32_t index,
 		       struct cx_error *err)
 {
@@ -96,6 +121,7 @@ static int print_entry(const struct cryptex_seal *seal, uint32_t index,
 		printf(" -> %.*s", (int)le64toh(e->size),
 		       seal->strings + le32toh(e->first));
 	putchar('\n');
+	print_xattrs(seal, e);
 	free(path);
 	return 0;
 }

@@ -22,6 +22,7 @@ static void node_free(struct node *node)
 	free(node->name);
 	free(node->path);
 	free(node->target);
+	cx_buf_free(&node->xattrs);
 	free(node);
 }
 

@@ -11,6 +11,7 @@
 #include <cryptex/seal.h>
 
 #include "lib/error.h"
+#include "lib/file.h"
 #include "spool.h"
 
 /**
@@ -26,7 +27,9 @@
  * @digest: file: fs-verity digest, after tree_measure()
  * @target: link: where it points
  * @mtime: seconds since 1970 UTC; of inputs only, the seal has one time for all
+ * @xattrs: its set of extended attributes, as the seal has it; empty for none
  * @index: number of the entry, while a manifest is written
+ * @xattr_set: number of its set, 0 for none, while a manifest is written
  */
 struct node {
 	char *name;
@@ -40,7 +43,9 @@ struct node {
 	uint8_t digest[CRYPTEX_DIGEST_SIZE];
 	char *target;
 	int64_t mtime;
+	struct cx_buf xattrs;
 	uint32_t index;
+	uint32_t xattr_set;
 };
 
 /**

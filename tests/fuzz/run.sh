@@ -12,9 +12,15 @@ cd "$(dirname "$0")/../.."
 limit=${1:?usage: tests/fuzz/run.sh SECONDS}
 status=0
 
-# A seal of this very folder's tree, unsigned: the parser does not care.
+# A seal of this very folder's files, unsigned: the parser does not care.
 seed_seal() {
-	build/bin/cryptex-publish build --name seed --label 1 --dir tests/unit \
+	mkdir -p build/fuzz/tree
+	cp -rL tests/unit build/fuzz/tree/
+	ln -sf unit build/fuzz/tree/link
+	setfattr -n user.a -v 1 build/fuzz/tree/unit/*.c
+	setfattr -n user.bb -v 2 build/fuzz/tree/unit/*.c
+	setfattr -n user.a -v 1 build/fuzz/tree/unit/*.sh
+	build/bin/cryptex-publish build --name seed --label 1 --dir build/fuzz/tree \
 		--build-time 0 -o build/fuzz/seed.cryptex
 	tar -xOf build/fuzz/seed.cryptex manifest
 }
