@@ -159,12 +159,13 @@ void cx_event_send(const struct cx_event *event)
 /*
  * The name of the process is as it likes, so it is written in hexadecimal, which
  * readers of the audit log know.  The text is at the end, where it can be taken
- * for nothing else.
+ * for nothing else.  A full audit queue must hold nobody up here: the mmap lock
+ * or cx_lock may be held.
  */
 static void audit_one(const struct cx_event *e, const char *name,
 		      const char *label)
 {
-	struct audit_buffer *ab = audit_log_start(audit_context(), GFP_KERNEL,
+	struct audit_buffer *ab = audit_log_start(audit_context(), GFP_ATOMIC,
 						  AUDIT_KERNEL);
 	char comm[TASK_COMM_LEN];
 

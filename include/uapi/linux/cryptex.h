@@ -66,7 +66,6 @@
  *	ENOENT	no such cryptex or generation
  *	EBUSY	the base, or active, or in use, or what a process would get that
  *		lives in an older epoch
- *	EINTR	a signal came while it was waited for
  *
  * CRYPTEX_CMD_REVOKE
  *	LIST_FD: a regular file, open for reading, that holds a revocation list
