@@ -4,7 +4,9 @@
  * and who may give them; include/uapi/linux/cryptex.h is their contract.
  */
 #include <linux/capability.h>
+#include <linux/net.h>
 #include <net/genetlink.h>
+#include <net/sock.h>
 
 #include <uapi/linux/cryptex.h>
 
@@ -71,10 +73,24 @@ static int check_once(struct genl_info *info)
 	return 0;
 }
 
+/*
+ * Whoever opened the socket must have been allowed as well: it may have been
+ * handed over.  netlink_capable() asks for that only where a message has no
+ * destination address, and nearly all have one.
+ */
+static bool may_change(const struct sk_buff *skb)
+{
+	const struct socket *sock = NETLINK_CB(skb).sk->sk_socket;
+
+	return sock && sock->file &&
+	       file_ns_capable(sock->file, &init_user_ns, CAP_SYS_ADMIN) &&
+	       capable(CAP_SYS_ADMIN);
+}
+
 static int pre_change(const struct genl_split_ops *ops, struct sk_buff *skb,
 		      struct genl_info *info)
 {
-	if (netlink_capable(skb, CAP_SYS_ADMIN))
+	if (may_change(skb))
 		return check_once(info);
 	cx_notify_denied(info->genlhdr->cmd);
 	NL_SET_ERR_MSG(info->extack,

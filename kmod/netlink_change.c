@@ -26,9 +26,12 @@ static int refuse(struct genl_info *info, const struct cx_why *why, int err)
 	return err;
 }
 
-static int missing(struct genl_info *info, int attribute)
+static int need(struct genl_info *info, int attribute, const char *name)
 {
-	return GENL_REQ_ATTR_CHECK(info, attribute) ? -EINVAL : 0;
+	if (!GENL_REQ_ATTR_CHECK(info, attribute))
+		return 0;
+	NL_SET_ERR_MSG_FMT(info->extack, "attribute %s is missing", name);
+	return -EINVAL;
 }
 
 static int stage_fd(int fd, struct cx_generation **staged, struct cx_why *why)
@@ -61,7 +64,7 @@ int cx_netlink_stage(struct sk_buff *request, struct genl_info *info)
 	struct cx_generation *staged;
 	struct cx_why why = {};
 	struct cx_reply reply;
-	int err = missing(info, CRYPTEX_A_SEAL_FD);
+	int err = need(info, CRYPTEX_A_SEAL_FD, "seal-fd");
 
 	if (err)
 		return err;
@@ -225,8 +228,8 @@ int cx_netlink_activate(struct sk_buff *request, struct genl_info *info)
 int cx_netlink_retire(struct sk_buff *request, struct genl_info *info)
 {
 	struct cx_why why = {};
-	int err = missing(info, CRYPTEX_A_NAME) ?:
-		  missing(info, CRYPTEX_A_LABEL);
+	int err = need(info, CRYPTEX_A_NAME, "name") ?:
+		  need(info, CRYPTEX_A_LABEL, "label");
 
 	if (err)
 		return err;
@@ -248,7 +251,7 @@ int cx_netlink_revoke(struct sk_buff *request, struct genl_info *info)
 	struct cx_revoked result;
 	struct cx_why why = {};
 	struct cx_reply reply;
-	int err = missing(info, CRYPTEX_A_LIST_FD);
+	int err = need(info, CRYPTEX_A_LIST_FD, "list-fd");
 
 	if (err)
 		return err;
@@ -280,7 +283,7 @@ int cx_netlink_key_add(struct sk_buff *request, struct genl_info *info)
 {
 	const struct nlattr *cert = info->attrs[CRYPTEX_A_CERTIFICATE];
 	struct cx_why why = {};
-	int err = missing(info, CRYPTEX_A_CERTIFICATE);
+	int err = need(info, CRYPTEX_A_CERTIFICATE, "certificate");
 
 	if (err)
 		return err;
