@@ -15,6 +15,7 @@
 #include "generation.h"
 #include "inode.h"
 #include "settle.h"
+#include "xattr.h"
 
 static const struct inode_operations dir_inode_operations;
 static const struct inode_operations file_inode_operations;
@@ -289,15 +290,18 @@ static int getattr(struct mnt_idmap *idmap, const struct path *path,
 static const struct inode_operations dir_inode_operations = {
 	.lookup		= dir_lookup,
 	.getattr	= getattr,
+	.listxattr	= cx_xattr_list,
 };
 
 static const struct inode_operations file_inode_operations = {
 	.getattr	= getattr,
+	.listxattr	= cx_xattr_list,
 };
 
 static const struct inode_operations link_inode_operations = {
 	.get_link	= simple_get_link,
 	.getattr	= getattr,
+	.listxattr	= cx_xattr_list,
 };
 
 static const struct file_operations dir_operations = {

@@ -27,6 +27,7 @@
 #include "super.h"
 #include "trust.h"
 #include "why.h"
+#include "xattr.h"
 
 /*
  * The deepest there is: a file system stacked on top would hide a mapping's
@@ -159,6 +160,7 @@ static int fill(struct super_block *sb, struct cx_why *why)
 	sb->s_magic = CRYPTEX_SUPER_MAGIC;
 	sb->s_op = &super_operations;
 	cx_set_d_op(sb, &cx_dentry_operations);
+	sb->s_xattr = cx_xattr_handlers;
 	sb->s_stack_depth = STACK_DEPTH;
 	sb->s_time_gran = NSEC_PER_SEC;
 	sb->s_root = d_make_root(cx_root_make(sb, mtime));
