@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* `cryptex-publish show`: what is in a container or a seal. */
+/* `cryptex-publish show`: what is in a container, a seal or a revocation list. */
 #include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "list_view.h"
+#include "magic.h"
 #include "view.h"
 
 /* What the command line asks for. */
@@ -27,21 +29,6 @@ static const struct option options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 }
 };
-
-/* A seal file starts with the magic; what does not is read as a container. */
-static int is_seal_file(const char *path, struct cx_error *err)
-{
-	char magic[CRYPTEX_SEAL_MAGIC_SIZE];
-	int fd = cx_open_read(path, NULL, err);
-	ssize_t n;
-
-	if (fd < 0)
-		return fd;
-	n = pread(fd, magic, sizeof(magic), 0);
-	close(fd);
-	return n == sizeof(magic) &&
-	       !memcmp(magic, CRYPTEX_SEAL_MAGIC, sizeof(magic));
-}
 
 static int load_container(const char *path, const struct cx_trust *trust,
 			  struct contents *contents, struct cx_error *err)
@@ -81,10 +68,11 @@ static int load(const struct order *order, struct view *view,
 	const struct cx_trust *trust = order->trust.count ? &order->trust
 							  : NULL;
 	struct cx_seal *seal = &view->contents.seal;
-	int ret = is_seal_file(order->path, err);
+	int ret = magic_is(order->path, CRYPTEX_SEAL_MAGIC, err);
 
 	if (ret < 0)
 		return ret;
+	/* What does not start with the magic is read as a container. */
 	view->is_container = !ret;
 	view->is_verified = trust;
 	if (view->is_container)
@@ -103,7 +91,24 @@ static int load(const struct order *order, struct view *view,
 	return ret;
 }
 
-static int show(const struct order *order, struct cx_error *err)
+static int show_list(const struct order *order, struct cx_error *err)
+{
+	struct list_view view;
+	int ret = list_view_load(order->path,
+				 order->trust.count ? &order->trust : NULL,
+				 &view, err);
+
+	if (ret < 0)
+		return ret;
+	if (order->json)
+		ret = list_view_print_json(&view, err);
+	else
+		list_view_print(&view);
+	list_view_free(&view);
+	return ret;
+}
+
+static int show_seal(const struct order *order, struct cx_error *err)
 {
 	struct view view = { 0 };
 	int ret = load(order, &view, err);
@@ -115,6 +120,15 @@ static int show(const struct order *order, struct cx_error *err)
 	cx_fixes_free(&view.fixes);
 	contents_free(&view.contents);
 	return ret;
+}
+
+static int show(const struct order *order, struct cx_error *err)
+{
+	int ret = magic_is(order->path, CRYPTEX_REVOCATION_MAGIC, err);
+
+	if (ret < 0)
+		return ret;
+	return ret ? show_list(order, err) : show_seal(order, err);
 }
 
 static int fail(const struct cx_error *err)
@@ -167,12 +181,12 @@ static int run(int argc, char **argv)
 
 const struct command command_show = {
 	.name = "show",
-	.summary = "say what is in a container or a seal",
+	.summary = "say what is in a container, a seal or a revocation list",
 	.usage =
 "Usage: " PROGRAM " show [OPTION]... FILE\n"
-"Say what is in a container or a seal file. A container's objects are unpacked\n"
-"and measured, so what is said is true; the signature is checked only with\n"
-"--cert.\n"
+"Say what is in a container, a seal file or a revocation list. A container's\n"
+"objects are unpacked and measured, so what is said is true; the signature is\n"
+"checked only with --cert.\n"
 "\n"
 "  --files                list the tree\n"
 "  --json                 for programs\n"

@@ -31,31 +31,15 @@ static const struct option options[] = {
 	{ 0 }
 };
 
-/* The manifest, the signature over it, and the checksum of both. */
 static int make_seal(const struct order *order, const struct cx_seal *in,
 		     struct cx_buf *seal, struct cx_error *err)
 {
-	const size_t signed_size = in->view.signed_size;
-	struct cx_buf signature;
 	struct cx_seal check;
-	size_t sum_at;
-	int ret = signature_make(order->key, order->cert, in->buf.data,
-				 signed_size, &signature, err);
+	int ret = signature_append(order->key, order->cert, in->buf.data,
+				   in->view.signed_size, seal, err);
 
 	if (ret < 0)
 		return ret;
-	sum_at = signed_size + signature.size;
-	seal->size = sum_at + CRYPTEX_CHECKSUM_SIZE;
-	seal->data = calloc(1, seal->size + 1);
-	if (seal->data) {
-		memcpy(seal->data, in->buf.data, signed_size);
-		memcpy((char *)seal->data + signed_size, signature.data,
-		       signature.size);
-		cx_sha256(seal->data, sum_at, (uint8_t *)seal->data + sum_at);
-	}
-	cx_buf_free(&signature);
-	if (!seal->data)
-		return cx_fail(err, -ENOMEM, "the seal: out of memory");
 	ret = cx_seal_from_bytes(seal->data, seal->size, true, "the new seal",
 				 NULL, &check, err);
 	if (ret < 0)

@@ -111,3 +111,26 @@ int signature_make(const char *key, const char *cert, const void *data,
 	cx_cert_free(loaded);
 	return ret;
 }
+
+int signature_append(const char *key, const char *cert, const void *data,
+		     size_t size, struct cx_buf *file, struct cx_error *err)
+{
+	struct cx_buf signature;
+	size_t sum_at;
+	int ret = signature_make(key, cert, data, size, &signature, err);
+
+	*file = (struct cx_buf){ 0 };
+	if (ret < 0)
+		return ret;
+	sum_at = size + signature.size;
+	file->data = calloc(1, sum_at + CRYPTEX_CHECKSUM_SIZE + 1);
+	if (file->data) {
+		file->size = sum_at + CRYPTEX_CHECKSUM_SIZE;
+		memcpy(file->data, data, size);
+		memcpy((char *)file->data + size, signature.data,
+		       signature.size);
+		cx_sha256(file->data, sum_at, (uint8_t *)file->data + sum_at);
+	}
+	cx_buf_free(&signature);
+	return file->data ? 0 : cx_fail(err, -ENOMEM, "out of memory");
+}

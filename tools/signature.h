@@ -22,4 +22,17 @@
 int signature_make(const char *key, const char *cert, const void *data,
 		   size_t size, struct cx_buf *signature, struct cx_error *err);
 
+/**
+ * signature_append - make a signed file of what is signed
+ * @key: see key_load()
+ * @cert: path of the key's certificate
+ * @data: the file's signed part
+ * @size: bytes of @data
+ * @file: set on success: @data, the signature over it, and the checksum of
+ *	both; the caller frees it with cx_buf_free()
+ * @err: filled on failure
+ */
+int signature_append(const char *key, const char *cert, const void *data,
+		     size_t size, struct cx_buf *file, struct cx_error *err);
+
 #endif /* _SIGNATURE_H */

@@ -118,21 +118,18 @@ static int describe(struct cx_cert *cert, const char *path)
 								    : -ENOMEM;
 }
 
-int cx_cert_load(const char *path, struct cx_cert **cert, struct cx_error *err)
+int cx_cert_from_bytes(const struct cx_buf *buf, const char *path,
+		       struct cx_cert **cert, struct cx_error *err)
 {
 	struct cx_cert *c = calloc(1, sizeof(*c));
-	struct cx_buf buf = { 0 };
-	int ret;
+	int ret = 0;
 
 	if (!c)
 		return cx_fail(err, -ENOMEM, "%s: out of memory", path);
-	ret = cx_read_file(path, CX_CERT_MAX, &buf, err);
-	if (!ret) {
-		c->x509 = parse_cert(&buf, path, err);
-		ret = c->x509 ? 0 : -EBADMSG;
-	}
-	cx_buf_free(&buf);
-	if (!ret && describe(c, path) < 0)
+	c->x509 = parse_cert(buf, path, err);
+	if (!c->x509)
+		ret = -EBADMSG;
+	else if (describe(c, path) < 0)
 		ret = cx_fail(err, -ENOMEM, "%s: out of memory", path);
 	if (ret < 0) {
 		cx_cert_free(c);
@@ -140,6 +137,18 @@ int cx_cert_load(const char *path, struct cx_cert **cert, struct cx_error *err)
 	}
 	*cert = c;
 	return 0;
+}
+
+int cx_cert_load(const char *path, struct cx_cert **cert, struct cx_error *err)
+{
+	struct cx_buf buf;
+	int ret = cx_read_file(path, CX_CERT_MAX, &buf, err);
+
+	if (ret < 0)
+		return ret;
+	ret = cx_cert_from_bytes(&buf, path, cert, err);
+	cx_buf_free(&buf);
+	return ret;
 }
 
 void cx_cert_free(struct cx_cert *cert)

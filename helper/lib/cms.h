@@ -27,6 +27,16 @@ struct cx_cert;
 int cx_cert_load(const char *path, struct cx_cert **cert, struct cx_error *err);
 
 /**
+ * cx_cert_from_bytes - the same for a certificate that is in memory
+ * @buf: PEM or DER
+ * @path: where it comes from
+ * @cert: set on success; the caller frees it
+ * @err: filled on failure
+ */
+int cx_cert_from_bytes(const struct cx_buf *buf, const char *path,
+		       struct cx_cert **cert, struct cx_error *err);
+
+/**
  * cx_cert_free - free a certificate
  * @cert: may be NULL
  */

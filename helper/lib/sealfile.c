@@ -6,39 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/signed.h"
+
 /* A signature of one byte, and a checksum */
 #define BORROWED (1 + CRYPTEX_CHECKSUM_SIZE)
 
-static int fail_fault(const char *name, int ret,
-		      const struct cryptex_seal_fault *fault,
-		      struct cx_error *err)
-{
-	return cx_fail(err, ret, "%s: %s (at byte %llu)", name, fault->what,
-		       (unsigned long long)fault->offset);
-}
-
-static int verify(const struct cx_seal *seal, const char *name,
-		  const struct cx_trust *trust, struct cx_error *err)
+static int check_envelope(const struct cx_seal *seal, const char *name,
+			  const struct cx_trust *trust, struct cx_error *err)
 {
 	const struct cryptex_seal *view = &seal->view;
-	int ret = cx_cms_verify(view->signature, view->signature_size,
-				view->header, view->signed_size, trust, err);
+	const struct cryptex_envelope envelope = {
+		.signature = view->signature,
+		.checksum = view->checksum,
+		.signed_size = view->signed_size,
+		.signature_size = view->signature_size,
+	};
 
-	return ret < 0 ? cx_prefix(err, ret, "%s", name) : 0;
-}
-
-static int check_sum(const struct cx_seal *seal, const char *name,
-		     struct cx_error *err)
-{
-	const struct cryptex_seal *view = &seal->view;
-	uint8_t sum[CRYPTEX_CHECKSUM_SIZE];
-
-	cx_sha256(view->header, view->signed_size + view->signature_size, sum);
-	if (!memcmp(sum, view->checksum, sizeof(sum)))
-		return 0;
-	return cx_fail(err, -EBADMSG,
-		       "%s: is damaged, its checksum differs: fetch it again",
-		       name);
+	return cx_signed_check(view->header, &envelope, name, trust, err);
 }
 
 /* Verify before parse: what nobody has signed is not looked at. */
@@ -52,23 +36,18 @@ static int check(struct cx_seal *seal, const char *name,
 	int ret = cryptex_seal_frame(seal->buf.data, size, &seal->view, &fault);
 
 	if (ret < 0)
-		return fail_fault(name, ret, &fault, err);
+		return cx_fail_fault(name, ret, &fault, err);
 	if (!seal->is_signed && seal->view.signature_size != 1)
 		return cx_fail(err, -EBADMSG,
 			       "%s: bytes follow the manifest", name);
-	if (trust) {
-		ret = verify(seal, name, trust, err);
-		if (ret < 0)
-			return ret;
-	}
 	if (seal->is_signed) {
-		ret = check_sum(seal, name, err);
+		ret = check_envelope(seal, name, trust, err);
 		if (ret < 0)
 			return ret;
 	}
 	ret = cryptex_seal_parse(&seal->view, &fault);
 	if (ret < 0)
-		return fail_fault(name, ret, &fault, err);
+		return cx_fail_fault(name, ret, &fault, err);
 	cx_sha256(seal->view.header, seal->view.signed_size, seal->digest);
 	return 0;
 }

@@ -25,18 +25,14 @@ seed_seal() {
 	tar -xOf build/fuzz/seed.cryptex manifest
 }
 
-# A header (version, signed size 211, number 1, time, three counts), a digest, a
-# floor of 7 for "a", and two certificates, of 1 and of 2 bytes.
+# A signed list of something of each kind
 seed_revocation() {
-	printf 'cryptex-deny\1\0\0\0\323\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0'
-	head -c 8 /dev/zero
-	printf '\1\0\0\0\1\0\0\0\2\0\0\0'
-	head -c 44 /dev/zero
-	printf '%032d' 0
-	printf a
-	head -c 63 /dev/zero
-	printf '\7\0\0\0\0\0\0\0'
-	printf '\1\0\0\0A\2\0\0\0AB'
+	build/bin/cryptex-publish keygen --out build/fuzz/key --ec
+	build/bin/cryptex-publish keygen --out build/fuzz/other --ec
+	build/bin/cryptex-publish revoke --number 1 --floor a=1 --floor b=2 \
+		--seal build/fuzz/seed.cryptex --certificate build/fuzz/other/cert.pem \
+		--key build/fuzz/key/key.pem --cert build/fuzz/key/cert.pem -o build/fuzz/seed.list
+	cat build/fuzz/seed.list
 }
 
 # fuzz NUMBER FORMAT
