@@ -7,7 +7,7 @@ KSFT_DIR := tests/kselftest
 KSFT_SRC := $(wildcard $(KSFT_DIR)/*.[ch] $(KSFT_DIR)/*.sh) $(KSFT_DIR)/Makefile \
 	$(KSFT_DIR)/programs
 
-$(B)/ksft/.built: $(KSFT_SRC) include/cryptex/seal.h \
+$(B)/ksft/.built: $(KSFT_SRC) $(wildcard include/cryptex/*.h) \
 		include/uapi/linux/cryptex.h $(KENV) $(B)/cryptex.ko $(B)/incoherent/cryptex.ko
 	@rm -rf $(@D)
 	. $(KENV) && $(MAKE) -C $(KSFT_DIR) KSFT="$$KSRC/tools/testing/selftests" \

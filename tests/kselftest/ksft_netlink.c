@@ -79,6 +79,16 @@ static void copy_bytes(void *to, size_t size, struct nlattr *attr)
 		memcpy(to, nla_data(attr), size);
 }
 
+static uint64_t mask_of(struct nlattr **attrs)
+{
+	uint64_t mask = 0;
+	int i;
+
+	for (i = 0; i <= CRYPTEX_A_MAX; i++)
+		mask |= (uint64_t)!!attrs[i] << i;
+	return mask;
+}
+
 static int on_answer(struct nl_msg *msg, void *arg)
 {
 	struct nlattr *attrs[CRYPTEX_A_MAX + 1];
@@ -91,6 +101,11 @@ static int on_answer(struct nl_msg *msg, void *arg)
 	copy_text(c->label, sizeof(c->label), attrs[CRYPTEX_A_LABEL]);
 	copy_bytes(c->digest, sizeof(c->digest), attrs[CRYPTEX_A_DIGEST]);
 	copy_bytes(&c->epoch, sizeof(c->epoch), attrs[CRYPTEX_A_EPOCH]);
+	copy_bytes(&c->list_number, sizeof(c->list_number),
+		   attrs[CRYPTEX_A_LIST_NUMBER]);
+	copy_bytes(&c->sequence, sizeof(c->sequence),
+		   attrs[CRYPTEX_A_SEQUENCE]);
+	c->attributes = mask_of(attrs);
 	return NL_OK;
 }
 
@@ -104,7 +119,6 @@ int client_open(struct client *c)
 		err = genl_connect(c->sock);
 	if (err)
 		die("netlink: %s", nl_geterror(err));
-	nl_socket_disable_seq_check(c->sock);
 	setsockopt(nl_socket_get_fd(c->sock), SOL_NETLINK, NETLINK_EXT_ACK, &on,
 		   sizeof(on));
 	c->family = genl_ctrl_resolve(c->sock, CRYPTEX_FAMILY_NAME);
@@ -115,6 +129,19 @@ void client_close(struct client *c)
 {
 	nl_socket_free(c->sock);
 	c->sock = NULL;
+}
+
+int client_fd(const struct client *c)
+{
+	return nl_socket_get_fd(c->sock);
+}
+
+void client_adopt(struct client *c, int fd)
+{
+	nl_socket_free(c->sock);
+	c->sock = nl_socket_alloc();
+	if (!c->sock || nl_socket_set_fd(c->sock, NETLINK_GENERIC, fd))
+		die("netlink: no socket");
 }
 
 struct nl_msg *client_new(struct client *c, int command, int flags)
@@ -143,6 +170,14 @@ static int on_receive(struct nl_sock *sock, struct sockaddr_nl *from,
 	return nl_recv(sock, from, buf, creds);
 }
 
+/* A request that libnl has not made has a number that it does not expect. */
+static int on_number(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+	return NL_OK;
+}
+
 static struct nl_cb *new_callbacks(struct client *c, bool *done)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_CUSTOM);
@@ -152,21 +187,18 @@ static struct nl_cb *new_callbacks(struct client *c, bool *done)
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, c);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, done);
 	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, done);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_number, NULL);
 	nl_cb_overwrite_recv(cb, on_receive);
 	return cb;
 }
 
-/* Frees @msg and @cb. */
-static int talk(struct client *c, struct nl_msg *msg, struct nl_cb *cb,
-		const bool *done)
+/* Frees @cb. */
+static int listen_to(struct client *c, struct nl_cb *cb, const bool *done)
 {
-	int err = nl_send_auto(c->sock, msg);
+	int err = 0;
 
-	nlmsg_free(msg);
-	if (err < 0)
-		die("netlink: %s", nl_geterror(err));
 	datagrams = 0;
-	for (err = 0; !*done && err >= 0;)
+	while (!*done && err >= 0)
 		err = nl_recvmsgs(c->sock, cb);
 	nl_cb_put(cb);
 	c->messages = datagrams;
@@ -174,10 +206,34 @@ static int talk(struct client *c, struct nl_msg *msg, struct nl_cb *cb,
 	return err < 0 ? err : 0;
 }
 
+void client_write_only(struct client *c)
+{
+	c->write_only = true;
+}
+
+/* Frees @msg and @cb. */
+static int talk(struct client *c, struct nl_msg *msg, struct nl_cb *cb,
+		const bool *done)
+{
+	struct nlmsghdr *head = nlmsg_hdr(msg);
+	ssize_t sent;
+
+	nl_complete_msg(c->sock, msg);
+	if (c->write_only)
+		sent = write(client_fd(c), head, head->nlmsg_len);
+	else
+		sent = nl_sendto(c->sock, head, head->nlmsg_len);
+	nlmsg_free(msg);
+	if (sent < 0)
+		die_errno("netlink");
+	return listen_to(c, cb, done);
+}
+
 static void forget_answers(struct client *c)
 {
 	c->text[0] = c->name[0] = c->label[0] = 0;
-	c->epoch = c->answers = c->messages = 0;
+	c->epoch = c->list_number = c->sequence = c->attributes = 0;
+	c->answers = c->messages = 0;
 	c->interrupted = false;
 }
 
@@ -191,13 +247,60 @@ int client_send(struct client *c, struct nl_msg *msg)
 	return talk(c, msg, cb, &done);
 }
 
-int client_stage(struct client *c, int fd)
+int client_send_bytes(struct client *c, void *data, size_t size)
 {
-	struct nl_msg *msg = client_new(c, CRYPTEX_CMD_STAGE, 0);
+	struct timeval limit = { .tv_sec = 10 };
+	bool done = false;
+	struct nl_cb *cb = new_callbacks(c, &done);
+	int err;
+
+	forget_answers(c);
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_answer, c);
+	setsockopt(client_fd(c), SOL_SOCKET, SO_RCVTIMEO, &limit,
+		   sizeof(limit));
+	err = nl_sendto(c->sock, data, size);
+	if (err < 0)
+		die("netlink: %s", nl_geterror(err));
+	err = listen_to(c, cb, &done);
+	return err == -NLE_AGAIN ? -ETIME : err;
+}
+
+static int send_fd(struct client *c, int command, int type, int fd)
+{
+	struct nl_msg *msg = client_new(c, command, 0);
 	uint32_t number = fd;
 
-	client_add(msg, CRYPTEX_A_SEAL_FD, &number, sizeof(number));
+	client_add(msg, type, &number, sizeof(number));
 	return client_send(c, msg);
+}
+
+int client_stage(struct client *c, int fd)
+{
+	return send_fd(c, CRYPTEX_CMD_STAGE, CRYPTEX_A_SEAL_FD, fd);
+}
+
+int client_revoke(struct client *c, int fd)
+{
+	return send_fd(c, CRYPTEX_CMD_REVOKE, CRYPTEX_A_LIST_FD, fd);
+}
+
+int client_retire(struct client *c, const char *name, const char *label)
+{
+	struct nl_msg *msg = client_new(c, CRYPTEX_CMD_RETIRE, 0);
+
+	client_add(msg, CRYPTEX_A_NAME, name, strlen(name) + 1);
+	client_add(msg, CRYPTEX_A_LABEL, label, strlen(label) + 1);
+	return client_send(c, msg);
+}
+
+int client_lock(struct client *c)
+{
+	return client_send(c, client_new(c, CRYPTEX_CMD_LOCK, 0));
+}
+
+int client_state(struct client *c)
+{
+	return client_send(c, client_new(c, CRYPTEX_CMD_STATE, 0));
 }
 
 int client_activate(struct client *c, const struct item *items, size_t count)
@@ -261,10 +364,8 @@ static int dump(struct client *c, int command, struct collection *all)
 static void fill_generation(void *element, struct nlattr **attrs)
 {
 	struct generation *g = element;
-	int i;
 
-	for (i = 0; i <= CRYPTEX_A_MAX; i++)
-		g->attributes |= (uint64_t)!!attrs[i] << i;
+	g->attributes = mask_of(attrs);
 	copy_text(g->name, sizeof(g->name), attrs[CRYPTEX_A_NAME]);
 	copy_text(g->label, sizeof(g->label), attrs[CRYPTEX_A_LABEL]);
 	copy_bytes(g->digest, sizeof(g->digest), attrs[CRYPTEX_A_DIGEST]);
@@ -280,6 +381,7 @@ static void fill_generation(void *element, struct nlattr **attrs)
 		   attrs[CRYPTEX_A_SEALED_BYTES]);
 	copy_bytes(&g->users, sizeof(g->users), attrs[CRYPTEX_A_USERS]);
 	copy_bytes(&g->epoch, sizeof(g->epoch), attrs[CRYPTEX_A_EPOCH]);
+	copy_bytes(&g->floor, sizeof(g->floor), attrs[CRYPTEX_A_FLOOR]);
 }
 
 int client_get(struct client *c, const char *name, struct generation **list)

@@ -42,8 +42,6 @@ FIXTURE_TEARDOWN(netlink)
 	world_exit(&self->world);
 }
 
-#define HAS(g, attribute) (!!((g)->attributes & 1ULL << (attribute)))
-
 TEST_F(netlink, get)
 {
 	struct generation *list;

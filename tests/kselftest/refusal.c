@@ -39,6 +39,41 @@ bool state_is_as(const struct state *s, struct cryptex *cx)
 	return same;
 }
 
+void snapshot_take(struct snapshot *s, struct cryptex *cx)
+{
+	struct client *c = &cx->world->client;
+	FILE *keys = popen("grep ' \\.cryptex: ' /proc/keys", "r");
+
+	memset(s, 0, sizeof(*s));
+	if (!keys || !fgets(s->keys, sizeof(s->keys), keys))
+		die("/proc/keys has no .cryptex");
+	pclose(keys);
+	if (client_state(c))
+		die("state: %s", c->text);
+	s->epoch = c->epoch;
+	s->list_number = c->list_number;
+	s->attributes = c->attributes;
+	state_take(&s->state, cx);
+}
+
+bool snapshot_is_as(const struct snapshot *s, struct cryptex *cx)
+{
+	struct snapshot now;
+	bool same;
+
+	snapshot_take(&now, cx);
+	same = !strcmp(now.keys, s->keys) && now.epoch == s->epoch &&
+	       now.list_number == s->list_number &&
+	       now.attributes == s->attributes && state_is_as(&s->state, cx);
+	snapshot_exit(&now);
+	return same;
+}
+
+void snapshot_exit(struct snapshot *s)
+{
+	state_exit(&s->state);
+}
+
 static bool is_as_wanted(int err, const char *text, const struct refusal *want)
 {
 	if (err == want->err && strstr(text, want->text))

@@ -25,6 +25,26 @@ bool state_is_as(const struct state *s, struct cryptex *cx);
 void state_exit(struct state *s);
 
 /**
+ * struct snapshot - all that a request to the module can change
+ * @state: of one cryptex
+ * @keys: the keyring
+ * @epoch: in force
+ * @list_number: of the revocation list in force
+ * @attributes: of CRYPTEX_CMD_STATE's answer: with LOCKED or without
+ */
+struct snapshot {
+	struct state state;
+	char keys[256];
+	uint64_t epoch;
+	uint64_t list_number;
+	uint64_t attributes;
+};
+
+void snapshot_take(struct snapshot *s, struct cryptex *cx);
+bool snapshot_is_as(const struct snapshot *s, struct cryptex *cx);
+void snapshot_exit(struct snapshot *s);
+
+/**
  * struct refusal - what is expected
  * @err: a negative errno
  * @text: part of the sentence
