@@ -10,10 +10,6 @@
 #include "report.h"
 #include "signer.h"
 
-/* What the kernel's parser wants: no attributes, the key named by its id. */
-#define CMS_FLAGS (CMS_DETACHED | CMS_BINARY | CMS_NOCERTS | CMS_NOATTR | \
-		   CMS_NOSMIMECAP | CMS_USE_KEYID)
-
 #define need(what)							\
 	do {								\
 		if (!(what))						\
@@ -21,38 +17,51 @@
 			    ERR_reason_error_string(ERR_peek_last_error())); \
 	} while (0)
 
-static void add_extension(X509 *cert, int nid, const char *value)
+static void add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 {
 	X509_EXTENSION *extension;
 	X509V3_CTX context;
 
 	X509V3_set_ctx_nodb(&context);
-	X509V3_set_ctx(&context, cert, cert, NULL, NULL, 0);
+	X509V3_set_ctx(&context, issuer, cert, NULL, NULL, 0);
 	extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
 	need(extension);
 	need(X509_add_ext(cert, extension, -1));
 	X509_EXTENSION_free(extension);
 }
 
-static X509 *make_cert(EVP_PKEY *key, const char *name)
+/* Two certificates of one issuer must not have the same number. */
+static long next_number(void)
+{
+	static long number;
+
+	return ++number;
+}
+
+static X509 *make_cert(EVP_PKEY *key, const char *name,
+		       const struct signer *authority)
 {
 	X509 *cert = X509_new();
+	X509 *issuer = authority ? authority->cert : cert;
 	X509_NAME *subject;
 
 	need(cert);
 	need(X509_set_version(cert, X509_VERSION_3));
-	need(ASN1_INTEGER_set(X509_get_serialNumber(cert), 1));
+	need(ASN1_INTEGER_set(X509_get_serialNumber(cert), next_number()));
 	need(X509_gmtime_adj(X509_getm_notBefore(cert), -3600));
 	need(X509_gmtime_adj(X509_getm_notAfter(cert), 24 * 3600));
 	need(X509_set_pubkey(cert, key));
 	subject = X509_get_subject_name(cert);
 	need(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
 					(const unsigned char *)name, -1, -1, 0));
-	need(X509_set_issuer_name(cert, subject));
-	add_extension(cert, NID_basic_constraints, "critical,CA:FALSE");
-	add_extension(cert, NID_key_usage, "digitalSignature");
-	add_extension(cert, NID_subject_key_identifier, "hash");
-	need(X509_sign(cert, key, EVP_sha256()));
+	need(X509_set_issuer_name(cert, X509_get_subject_name(issuer)));
+	add_extension(cert, issuer, NID_basic_constraints, "critical,CA:FALSE");
+	add_extension(cert, issuer, NID_key_usage, "digitalSignature");
+	add_extension(cert, issuer, NID_subject_key_identifier, "hash");
+	if (authority)
+		add_extension(cert, issuer, NID_authority_key_identifier,
+			      "keyid:always");
+	need(X509_sign(cert, authority ? authority->key : key, EVP_sha256()));
 	return cert;
 }
 
@@ -61,7 +70,15 @@ void signer_init(struct signer *s, enum signer_type type, const char *name)
 	s->key = type == SIGNER_P256 ? EVP_EC_gen("P-256") :
 				       EVP_RSA_gen(2048);
 	need(s->key);
-	s->cert = make_cert(s->key, name);
+	s->cert = make_cert(s->key, name, NULL);
+}
+
+void signer_init_issued(struct signer *s, const struct signer *authority,
+			const char *name)
+{
+	s->key = EVP_EC_gen("P-256");
+	need(s->key);
+	s->cert = make_cert(s->key, name, authority);
 }
 
 void signer_exit(struct signer *s)
@@ -80,22 +97,69 @@ struct blob signer_certificate(const struct signer *s)
 	return der;
 }
 
-struct blob signer_sign(const struct signer *s, const void *data, size_t size)
+/*
+ * The kernel looks for a trusted key by either of its ids, but among the
+ * certificates of a message by issuer and number alone.
+ */
+static unsigned int flags_of(const struct style *style)
 {
-	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL,
-					CMS_FLAGS | CMS_PARTIAL);
+	unsigned int flags = CMS_BINARY | CMS_NOSMIMECAP | CMS_PARTIAL;
+
+	flags |= style->attributes ? 0 : CMS_NOATTR;
+	flags |= style->certificates ? 0 : CMS_NOCERTS | CMS_USE_KEYID;
+	return flags | (style->attached ? 0 : CMS_DETACHED);
+}
+
+struct blob signer_sign_as(const struct style *style, const void *data,
+			   size_t size)
+{
+	unsigned int flags = flags_of(style);
+	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags);
 	BIO *bio = BIO_new_mem_buf(data, size);
 	struct blob der = {};
-	int length;
+	int length, i;
 
 	need(cms && bio);
-	need(CMS_add1_signer(cms, s->cert, s->key, EVP_sha256(), CMS_FLAGS));
-	need(CMS_final(cms, bio, NULL, CMS_FLAGS));
+	if (style->type)
+		need(CMS_set1_eContentType(cms, OBJ_txt2obj(style->type, 1)));
+	for (i = 0; i < SIGNERS_MAX && style->signers[i]; i++)
+		need(CMS_add1_signer(cms, style->signers[i]->cert,
+				     style->signers[i]->key, EVP_sha256(),
+				     flags));
+	/* It would ask for a signer. */
+	if (style->signers[0])
+		need(CMS_final(cms, bio, NULL, flags));
 	length = i2d_CMS_ContentInfo(cms, &der.data);
 	need(length > 0);
 	der.size = length;
 	BIO_free(bio);
 	CMS_ContentInfo_free(cms);
+	return der;
+}
+
+struct blob signer_sign(const struct signer *s, const void *data, size_t size)
+{
+	struct style plain = { .signers = { s } };
+
+	return signer_sign_as(&plain, data, size);
+}
+
+struct blob signer_certificates_only(const struct signer *s)
+{
+	PKCS7 *message = PKCS7_new();
+	struct blob der = {};
+	int length;
+
+	need(message);
+	need(PKCS7_set_type(message, NID_pkcs7_signed));
+	need(PKCS7_content_new(message, NID_pkcs7_data));
+	/* Without content of its own, as openssl crl2pkcs7 -nocrl makes it. */
+	need(PKCS7_set_detached(message, 1));
+	need(PKCS7_add_certificate(message, s->cert));
+	length = i2d_PKCS7(message, &der.data);
+	need(length > 0);
+	der.size = length;
+	PKCS7_free(message);
 	return der;
 }
 

@@ -2,6 +2,7 @@
 #ifndef _KSFT_SIGNER_H
 #define _KSFT_SIGNER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,18 @@ struct signer {
 void signer_init(struct signer *s, enum signer_type type, const char *name);
 
 /**
+ * signer_init_issued - make a key pair and a certificate from an authority
+ * @s: for signer_exit()
+ * @authority: who signs the certificate
+ * @name: the certificate's common name
+ *
+ * Who trusts the authority need not know the certificate: it goes with each
+ * signature.
+ */
+void signer_init_issued(struct signer *s, const struct signer *authority,
+			const char *name);
+
+/**
  * signer_exit - free a signer
  * @s: from signer_init()
  */
@@ -61,6 +74,43 @@ struct blob signer_certificate(const struct signer *s);
  * Return: DER; the caller frees the data.
  */
 struct blob signer_sign(const struct signer *s, const void *data, size_t size);
+
+#define SIGNERS_MAX 3
+
+/**
+ * struct style - how a signature differs from that of signer_sign()
+ * @signers: who signs, up to the first that is NULL
+ * @attributes: what is signed is a set of attributes
+ * @certificates: the signers' certificates go with it
+ * @attached: so does what is signed
+ * @type: OID of what it says that is signed, NULL for plain data
+ */
+struct style {
+	const struct signer *signers[SIGNERS_MAX];
+	bool attributes;
+	bool certificates;
+	bool attached;
+	const char *type;
+};
+
+/**
+ * signer_sign_as - make a PKCS#7 signature of any kind
+ * @style: what it is like
+ * @data: what is signed
+ * @size: bytes at @data
+ *
+ * Return: DER; the caller frees the data.
+ */
+struct blob signer_sign_as(const struct style *style, const void *data,
+			   size_t size);
+
+/**
+ * signer_certificates_only - a PKCS#7 message of certificates, with no signature
+ * @s: whose certificate
+ *
+ * Return: DER; the caller frees the data.
+ */
+struct blob signer_certificates_only(const struct signer *s);
 
 /**
  * signer_sha256 - a SHA-256 hash
