@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * The commands GET, STAGE and ACTIVATE, and what the policies refuse.
- * users_test.c is about USERS, keyring_test.c about KEY_ADD.
+ * users_test.c is about USERS, keyring_test.c about KEY_ADD, privilege_test.c
+ * about who may.
  */
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include <linux/netlink.h>
 
@@ -338,84 +337,6 @@ TEST_F(netlink, malformed_items)
 	EXPECT_TRUE(state_is_as(&before, &self->a));
 	/* And what is well formed. */
 	EXPECT_EQ(0, send_item(self, NLA_F_NESTED, name, size, "2", 2));
-}
-
-/* Is each changing command refused, and each reading one answered? */
-static int try_without_privilege(FIXTURE_DATA(netlink) *self, int fd)
-{
-	struct item item = { self->a.name, "2" };
-	struct generation *generations;
-	struct user *users;
-	struct client c;
-	int bad = 0;
-
-	if (client_open(&c))
-		return 100;
-	bad |= (client_stage(&c, fd) != -EPERM || !strstr(c.text, "CAP_SYS_ADMIN")) << 0;
-	bad |= (client_activate(&c, &item, 1) != -EPERM) << 1;
-	bad |= (client_key_add(&c, zeros, 10) != -EPERM) << 2;
-	bad |= (client_get(&c, self->a.name, &generations) != 2) << 3;
-	bad |= (client_users(&c, self->a.name, &users) < 0) << 4;
-	return bad;
-}
-
-static void become_user(void)
-{
-	if (setresuid(1000, 1000, 1000))
-		die_errno("setresuid");
-}
-
-static void become_root_of_a_user_namespace(void)
-{
-	become_user();
-	if (unshare(CLONE_NEWUSER))
-		die_errno("unshare");
-}
-
-TEST_F(netlink, without_privilege)
-{
-	void (*const become[])(void) = {
-		become_user, become_root_of_a_user_namespace,
-	};
-	struct blob seal = cryptex_seal(&self->a, "3", &self->tree);
-	int fd = world_seal_file(&self->world, &seal), status;
-	struct state before;
-	size_t i;
-
-	state_take(&before, &self->a);
-	for (i = 0; i < ARRAY_SIZE(become); i++) {
-		if (!fork()) {
-			become[i]();
-			_exit(try_without_privilege(self, fd));
-		}
-		ASSERT_LT(0, wait(&status));
-		EXPECT_EQ(0, status) TH_LOG("case %zu", i);
-	}
-	EXPECT_TRUE(state_is_as(&before, &self->a));
-	EXPECT_EQ(0, client_stage(self->client, fd));
-}
-
-/* A privileged socket in the hands of somebody else is of no use. */
-TEST_F(netlink, an_inherited_socket)
-{
-	struct item item = { self->a.name, "2" };
-	int status;
-
-	if (!fork()) {
-		become_user();
-		_exit(client_activate(self->client, &item, 1) != -EPERM);
-	}
-	ASSERT_LT(0, wait(&status));
-	EXPECT_EQ(0, status);
-}
-
-/* In another network namespace there is no such family. */
-TEST_F(netlink, another_network_namespace)
-{
-	struct client c;
-
-	ASSERT_EQ(0, unshare(CLONE_NEWNET));
-	EXPECT_EQ(-ENOENT, client_open(&c));
 }
 
 TEST_HARNESS_MAIN
