@@ -4,14 +4,16 @@
 # `suites`.
 
 KSFT_DIR := tests/kselftest
-KSFT_SRC := $(wildcard $(KSFT_DIR)/*.[ch] $(KSFT_DIR)/*.sh) $(KSFT_DIR)/Makefile \
-	$(KSFT_DIR)/programs
+KSFT_SRC := $(wildcard $(KSFT_DIR)/*.[ch] $(KSFT_DIR)/*.sh) \
+	    $(wildcard $(KSFT_DIR)/*.py) $(KSFT_DIR)/Makefile $(KSFT_DIR)/programs
+KSFT_SPEC := Documentation/netlink/specs/cryptex.yaml
 
-$(B)/ksft/.built: $(KSFT_SRC) $(wildcard include/cryptex/*.h) \
+$(B)/ksft/.built: $(KSFT_SRC) $(KSFT_SPEC) $(wildcard include/cryptex/*.h) \
 		include/uapi/linux/cryptex.h $(KENV) $(B)/cryptex.ko $(B)/incoherent/cryptex.ko
 	@rm -rf $(@D)
 	. $(KENV) && $(MAKE) -C $(KSFT_DIR) KSFT="$$KSRC/tools/testing/selftests" \
-		CX_INCLUDE=$(CURDIR)/include OUTPUT=$(CURDIR)/$(B)/obj/ksft \
+		CX_INCLUDE=$(CURDIR)/include CX_SPEC=$(CURDIR)/$(KSFT_SPEC) \
+		OUTPUT=$(CURDIR)/$(B)/obj/ksft \
 		PAYLOAD=$(CURDIR)/$(B)/ksft USERCFLAGS=-Werror payload
 	@cp $(B)/cryptex.ko $(@D)
 	@cp $(B)/incoherent/cryptex.ko $(@D)/incoherent.ko
