@@ -30,7 +30,7 @@ packages_vm=(
 	'qemu-system-x86/bookworm-backports>=1:10'
 )
 packages_check=(
-	clang libclang-rt-14-dev llvm
+	clang coccinelle libclang-rt-14-dev llvm
 	perl python3 python3-jsonschema python3-yaml shellcheck sparse
 	attr binutils cpio dpkg fsverity git libcap2-bin libengine-pkcs11-openssl
 	softhsm2 util-linux

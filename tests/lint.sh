@@ -3,15 +3,17 @@
 #
 # Usage: tests/lint.sh
 #
-# Static checks, each one TAP test: the module under sparse and, with the
-# parser's and the UAPI header, under the kernel's checkpatch; its kernel-doc;
-# the scripts under shellcheck; licence lines.
+# Static checks, each one TAP test: the module under sparse, under the kernel's
+# semantic patches (coccinelle) and, with the parser's and the UAPI header, under
+# the kernel's checkpatch; its kernel-doc; the scripts under shellcheck; licence
+# lines. The headers are the default kernel's, whatever is built for.
 
 # shellcheck disable=SC2317 # checks are called by name
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+. scripts/lib.sh
 # shellcheck source=/dev/null
-. build/kernel.env
+. "build/kernels/$CX_KERNEL_DEFAULT/kernel.env"
 
 count=0 status=0
 
@@ -40,6 +42,32 @@ run_sparse() {
 	make -C "$KDIR" M="$PWD/$dir" C=2 CF=-Wsparse-error modules 2>&1 >/dev/null |
 		grep -v 'BTF generation'
 	return 0
+}
+
+# run_spatch PATCH: prints what one semantic patch finds. The parser is compiled into
+# programs as well, where there is no min().
+run_spatch() {
+	local patch=$1 log=build/cocci/${1##*/} options files
+
+	options=$(sed -n 's/.*Options: *//p' "$patch")
+	mapfile -t files < <(printf '%s\n' kmod/*.[ch] |
+		if [[ $patch == */minmax.cocci ]]; then grep -v '/seal.c$'; else cat; fi)
+	# shellcheck disable=SC2086 # options are words
+	spatch -D report --no-show-diff --very-quiet --cocci-file "$patch" $options \
+		-I include -I include/uapi --patch . "${files[@]}" 2>"$log" ||
+		{ echo "spatch failed on $patch:"; cat "$log"; }
+}
+
+# Two of the kernel's patches are written in OCaml and would need its compiler.
+run_coccinelle() {
+	local patches
+
+	mkdir -p build/cocci
+	patches=$(grep -rL 'script:ocaml' "$KSRC/scripts/coccinelle" --include='*.cocci')
+	[ "$(wc -l <<<"$patches")" -gt 50 ] || echo "only these patches: $patches"
+	export -f run_spatch
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	xargs -P "$(nproc)" -I {} bash -c 'run_spatch "$1"' sh {} <<<"$patches"
 }
 
 run_checkpatch() {
@@ -72,6 +100,7 @@ long_files() {
 }
 
 report "sparse finds nothing in the module" run_sparse
+report "the kernel's semantic patches find nothing in the module" run_coccinelle
 report "checkpatch --strict finds nothing" run_checkpatch
 report "every function of the module is documented" run_kernel_doc
 report "every source file names its licence" missing_licences

@@ -25,7 +25,7 @@ $(FUZZ): $(B)/test/%: tests/fuzz/%.c $(PARSERS) $(wildcard kmod/*.h include/cryp
 fuzz: $(FUZZ) programs
 	tests/fuzz/run.sh $(FUZZ_SECONDS)
 
-lint: $(KENV)
+lint: $(K)/bookworm-backports/kernel.env
 	tests/lint.sh
 
 check:
