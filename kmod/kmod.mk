@@ -33,7 +33,7 @@ $(K)/%/incoherent.ko: $(K)/%/kernel.env $(KMOD_SRC)
 	@cp $(@D)/incoherent/cryptex.ko $@
 
 # To see that another compiler has nothing to say either.
-$(K)/%/clang.ko: $(K)/%/kernel.env $(KMOD_SRC)
+$(K)/%/clang.ko: $(K)/%/kernel.env $(KMOD_SRC) scripts/clang/generated/autoconf.h
 	+scripts/build-module.sh --kernel $* --clang $(@D)/clang
 	@cp $(@D)/clang/cryptex.ko $@
 

@@ -8,7 +8,8 @@
 #
 #   --kernel NAME   for this kernel, as scripts/fetch-kernel.sh names it
 #   --headers KDIR  for these headers, with the tools of this machine
-#   --clang         by clang, also where the kernel was built by gcc
+#   --clang         by clang, also where the kernel was built by gcc; that of
+#                   Debian 13, since Debian 12's lacks flags that 6.12 uses
 #
 # A kernel of another Debian release is built for in an unpacked tree of that
 # release (scripts/build-tree.sh), which this machine's files are mounted into,
@@ -54,6 +55,7 @@ find_kernel() {
 	eval "$text"
 	headers=$KDIR
 	suite=$(cx_kernel_suite "$kernel")
+	! $clang || suite=trixie
 	# shellcheck source=/dev/null
 	if [ "${suite%%-*}" != "$(. /etc/os-release && echo "$VERSION_CODENAME")" ]; then
 		tree=$("$top/scripts/build-tree.sh" "${suite%%-*}")
@@ -70,11 +72,20 @@ link_sources() {
 	ln -sfn "$top/include" "$dir/include"
 }
 
-# The headers say which compiler the kernel was built by, and the flags follow
-# from that. Said on the command line it holds for this module alone.
-clang_arguments() {
-	args+=(CC=clang CONFIG_CC_IS_GCC= CONFIG_CC_IS_CLANG=y)
-}
+# The headers' configuration says that the kernel was built by gcc, and flags that
+# gcc alone has follow from that. Said on the command line, this module's own is
+# what it would be if clang had built the kernel. C sources read the same from
+# scripts/clang/generated/autoconf.h.
+clang_arguments=(
+	CC=clang CONFIG_CC_IS_GCC= CONFIG_GCC_VERSION=0
+	CONFIG_CC_IS_CLANG=y CONFIG_CLANG_VERSION=190000
+	CONFIG_AS_IS_GNU= CONFIG_AS_IS_LLVM=y
+	CONFIG_CC_IMPLICIT_FALLTHROUGH=-Wimplicit-fallthrough
+	CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=
+	CONFIG_FTRACE_MCOUNT_USE_CC= CONFIG_FTRACE_MCOUNT_USE_OBJTOOL=y
+	CONFIG_UBSAN_BOUNDS_STRICT= CONFIG_UBSAN_ARRAY_BOUNDS=y
+	NOSTDINC_FLAGS="-nostdinc -I$top/scripts/clang"
+)
 
 # in_tree COMMAND...: everything is at the same place in the tree as outside, so
 # that messages and dependencies are right in both.
@@ -109,7 +120,7 @@ main() {
 	parse "$@"
 	[ -n "$headers" ] || find_kernel
 	link_sources
-	! $clang || clang_arguments
+	! $clang || args+=("${clang_arguments[@]}")
 	build
 }
 

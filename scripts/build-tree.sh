@@ -13,8 +13,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 # libelf and libssl are what the headers' programs are linked to; W=1 checks
-# kernel-doc by a program in Perl, or in Python.
-packages=gcc,libc6-dev,make,clang,libelf1t64,libssl3t64,perl,python3-minimal
+# kernel-doc by a program in Perl, or in Python; pahole's version is compared.
+packages=gcc,libc6-dev,make,clang,libelf1t64,libssl3t64,pahole,perl,python3-minimal
 
 bootstrap() {
 	local suite=$1 tree=$2 work=$3

@@ -5,8 +5,9 @@
 #
 # Runs every suite, or those named, counts the TAP that they print, and ends
 # with `N passed, N failed` (`, N skipped` where something was). A suite's whole
-# output is in build/check/SUITE.log. A suite that prints no test, or not as
-# many as it planned, or fails without a failed test counts as one failure more.
+# output is in build/check/SUITE.log ($CX_CHECK_LOGS names another folder). A suite
+# that prints no test, or not as many as it planned, or fails without a failed
+# test counts as one failure more.
 #
 # CX_SUITES names a program that prints other suites, a name and a command each.
 
@@ -14,7 +15,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 passed=0 failed=0 skipped=0
-logs=build/check
+logs=${CX_CHECK_LOGS:-build/check}
 
 # suites: name and command, a line each
 suites() {
@@ -29,6 +30,7 @@ suites() {
 		echo "unit-$(basename "$test" .sh) BIN=build/bin $test"
 	done
 	echo "lint tests/lint.sh"
+	echo "modules tests/modules.sh"
 	echo "fuzz tests/fuzz/run.sh 30"
 	cat tests/*/suites
 }

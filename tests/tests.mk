@@ -36,4 +36,14 @@ check:
 run-checks: all unit $(FUZZ) $(CHECK_DEPS)
 	tests/check.sh
 
-.PHONY: unit fuzz lint check run-checks
+# What concerns the kernel, on every kernel of the matrix.
+kernel-suites: all $(CHECK_DEPS)
+
+check-all:
+	scripts/install-deps.sh build vm check
+	@tests/check-all.sh
+
+kernels:
+	@printf '%s\n' $(KERNELS)
+
+.PHONY: unit fuzz lint check run-checks kernel-suites check-all kernels
