@@ -14,6 +14,7 @@ $(B)/debug/%/kernel.env: scripts/debug-kernel.sh $(DEBUG_DIR)/base.config $(DEBU
 $(B)/debug/%/.built: KENV = $(B)/debug/$*/kernel.env
 $(B)/debug/%/.built: $(B)/debug/%/kernel.env $(KMOD_SRC) $(DEBUG_DIR)/planted/planted.c \
 		$(DEBUG_DIR)/planted/Kbuild $(DEBUG_DIR)/guest.sh
+	@[ $(@D)/module/cryptex.ko -nt $< ] || rm -rf $(@D)/module $(@D)/planted
 	$(call build_module,$(@D)/module,KCOV_INSTRUMENT=y)
 	@mkdir -p $(@D)/planted $(@D)/payload
 	@cp $(DEBUG_DIR)/planted/* $(@D)/planted/

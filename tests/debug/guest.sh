@@ -5,7 +5,7 @@
 #
 # In the test machine with a debug kernel: runs one of the kernel tests, then
 # asks the kernel's aids what they saw that is not in its log, as tests of their
-# own. PROGRAM is one of run_all.sh, or plant:BUG.
+# own. PROGRAM is one of run_all.sh's, set:NAME for all of a set, or plant:BUG.
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -33,6 +33,7 @@ run_program() {
 	case $program in
 	plant:*) insmod "$here/cryptex_planted.ko" "bug=${program#plant:}" &&
 		rmmod cryptex_planted ;;
+	set:*) sh "$here/run_all.sh" --flat --set "${program#set:}" ;;
 	*) sh "$here/run_all.sh" --flat --only "$program" ${1:+--args "$*"} ;;
 	esac
 }

@@ -8,14 +8,14 @@
 # -v count=1: only how many there are of each, as comments of TAP.
 
 function end_report() {
-	if (report !~ /BUG: KCSAN/ || report ~ /\[cryptex/) {
+	if (title == "" || foreign || report ~ /\[cryptex/) {
 		if (!count)
 			printf "%s", report
 	} else {
 		seen[title]++
 		others++
 	}
-	report = title = ""
+	report = title = foreign = ""
 }
 
 /==================================================/ {
@@ -28,6 +28,8 @@ inside {
 	report = report $0 "\n"
 	if (sub(/.*BUG: KCSAN: /, ""))
 		title = $0
+	else if (/BUG:|WARNING:|Oops/)
+		foreign = "another processor's complaint in between"
 	next
 }
 !count
