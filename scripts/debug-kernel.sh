@@ -3,9 +3,9 @@
 #
 # Usage: scripts/debug-kernel.sh [--config] kasan|kcsan
 #
-# Builds a kernel that watches itself, from Debian's linux-source-6.12 of the
-# version that scripts/fetch-kernel.sh picks, below the cache folder, and prints
-# where it is as that script does:
+# Builds a kernel that watches itself, from Debian's source of the version that
+# scripts/fetch-kernel.sh has for bookworm-backports, below the cache folder, and
+# prints where it is as that script does:
 #
 #   KVER=     release, as uname -r prints it when that kernel runs
 #   KDIR=     build tree: make -C "$KDIR" M="$PWD" modules
@@ -24,28 +24,26 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-SERIES=${CX_KERNEL_SERIES:-6.12}
 FRAGMENTS=$(cd "$(dirname "$0")/../tests/debug" && pwd)
 
-# Prints the version of the source package that has the upstream release $1.
+# Prints the version of the source package $1 that has the upstream release $2.
 find_version() {
 	local answer
 
-	answer=$(cx_apt madison "linux-source-$SERIES" |
-		awk -F ' *[|] *' -v release="$1-" \
-			'index($2, release) == 1 && index($3, "bookworm") { print $2; exit }')
-	[ -n "$answer" ] || cx_die "no linux-source-$SERIES of version $1 in bookworm or its backports"
+	answer=$(cx_apt madison "$1" | awk -F ' *[|] *' -v release="$2-" \
+		'index($2, release) == 1 && index($3, "bookworm") { print $2; exit }')
+	[ -n "$answer" ] || cx_die "no $1 of version $2 in bookworm or its backports"
 	printf '%s\n' "$answer"
 }
 
-# make_source DEST VERSION
+# make_source DEST PACKAGE VERSION
 make_source() {
-	local dest=$1 tmp top=linux-source-$SERIES deb
+	local dest=$1 top=$2 tmp deb
 
 	[ ! -d "$dest" ] || return 0
-	cx_say "fetching $top ($2), about 150 MB to download, 1.5 GB unpacked"
+	cx_say "fetching $top ($3), about 150 MB to download, 1.5 GB unpacked"
 	tmp=$(cx_tmp source)
-	deb=$(cx_apt_download "$top=$2" "$tmp/debs")
+	deb=$(cx_apt_download "$top=$3" "$tmp/debs")
 	dpkg -x "$deb" "$tmp"
 	mkdir "$tmp/out"
 	tar -C "$tmp/out" --strip-components=1 -xJf "$tmp/usr/src/$top.tar.xz"
@@ -102,7 +100,7 @@ build() {
 say() { printf '%s=%q\n' "$1" "$2"; }
 
 main() {
-	local only_config=false kver version top src out release fragments
+	local only_config=false KVER='' package version top src out release fragments
 
 	if [ "${1:-}" = --config ]; then
 		only_config=true
@@ -115,12 +113,14 @@ main() {
 	esac
 	cx_need bc bison flex gcc make xz
 	fragments=("$FRAGMENTS/base.config" "$FRAGMENTS/$1.config")
-	eval "$("$(dirname "$0")/fetch-kernel.sh" | grep '^KVER=' | sed s/^KVER/kver/)"
-	version=$(find_version "${kver%%[+-]*}")
+	eval "$("$(dirname "$0")/fetch-kernel.sh" bookworm-backports | grep '^KVER=')"
+	release=${KVER%%[+-]*}
+	package=linux-source-${release%.*}
+	version=$(find_version "$package" "$release")
 	top=$(cx_cache)/debug-kernel
 	mkdir -p "$top"
 	src=$top/source-$version
-	cx_locked debug-source make_source "$src" "$version"
+	cx_locked debug-source make_source "$src" "$package" "$version"
 	cx_keep "$src"
 	if $only_config; then
 		configure "$src" "$(cx_tmp config)" "${fragments[@]}"

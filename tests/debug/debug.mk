@@ -6,19 +6,19 @@ DEBUG_DIR	:= tests/debug
 CX_DEBUG_KERNELS ?= kasan kcsan
 DEBUG_BUILT	:= $(CX_DEBUG_KERNELS:%=$(B)/debug/%/.built)
 
-$(B)/debug/%/kernel.env: scripts/debug-kernel.sh $(DEBUG_DIR)/base.config $(DEBUG_DIR)/%.config
-	@mkdir -p $(@D)
-	scripts/debug-kernel.sh $* > $@
+# Asked each time, as the other kernels are.
+$(B)/debug/%/kernel.env: FORCE
+	@$(call remember,scripts/debug-kernel.sh $*)
 
 # The module, built for that kernel, counts its branches where the kernel can.
-$(B)/debug/%/.built: KENV = $(B)/debug/$*/kernel.env
+# kbuild would take what was built for another kernel for its own.
 $(B)/debug/%/.built: $(B)/debug/%/kernel.env $(KMOD_SRC) $(DEBUG_DIR)/planted/planted.c \
 		$(DEBUG_DIR)/planted/Kbuild $(DEBUG_DIR)/guest.sh
 	@[ $(@D)/module/cryptex.ko -nt $< ] || rm -rf $(@D)/module $(@D)/planted
-	$(call build_module,$(@D)/module,KCOV_INSTRUMENT=y)
+	+. $(CURDIR)/$< && scripts/build-module.sh --headers "$$KDIR" $(@D)/module KCOV_INSTRUMENT=y
 	@mkdir -p $(@D)/planted $(@D)/payload
 	@cp $(DEBUG_DIR)/planted/* $(@D)/planted/
-	+. $(KENV) && $(MAKE) -C "$$KDIR" M=$(CURDIR)/$(@D)/planted modules
+	+. $(CURDIR)/$< && $(MAKE) -C "$$KDIR" M=$(CURDIR)/$(@D)/planted modules
 	@cp $(@D)/module/cryptex.ko $(@D)/planted/cryptex_planted.ko $(DEBUG_DIR)/guest.sh \
 		$(@D)/payload/
 	@touch $@
