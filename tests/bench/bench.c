@@ -65,7 +65,14 @@ static void run_dlopen_both(char **argv)
 
 static void run_switch(char **argv)
 {
-	measure_switch(argv[0], argv[1], argv[2]);
+	struct switching between = {
+		.name = argv[0],
+		.labels = { argv[1], argv[2] },
+		.tree = argv[3],
+		.files = argv[3] ? strtoul(argv[4], NULL, 10) : 0,
+	};
+
+	measure_switch(&between);
 }
 
 static void run_rename(char **argv)
@@ -83,6 +90,21 @@ static void run_namespaces(char **argv)
 	hold(argv[0], strtoul(argv[1], NULL, 10), 1);
 }
 
+static void run_stage(char **argv)
+{
+	measure_stage(argv[0]);
+}
+
+static void run_mount_many(char **argv)
+{
+	mount_many(argv[0], argv[1], argv[2], strtoul(argv[3], NULL, 10));
+}
+
+static void run_umount_many(char **argv)
+{
+	umount_many(argv[0], strtoul(argv[1], NULL, 10));
+}
+
 static const struct command {
 	const char *name;
 	int min, max;
@@ -97,6 +119,10 @@ static const struct command {
 	{ "dlopen", 3, 4, run_dlopen, "DIR PEER LIBRARY [LOADED-BEFORE]" },
 	{ "dlopen-both", 2, 2, run_dlopen_both, "DIR PEER" },
 	{ "switch", 3, 3, run_switch, "NAME LABEL LABEL" },
+	{ "switch-cached", 5, 5, run_switch, "NAME LABEL LABEL TREE FILES" },
+	{ "stage", 1, 1, run_stage, "SEAL" },
+	{ "mount-many", 4, 4, run_mount_many, "SEALS STORE DIR COUNT" },
+	{ "umount-many", 2, 2, run_umount_many, "DIR COUNT" },
 	{ "rename", 1, 1, run_rename, "DIR" },
 	{ "hold", 2, 2, run_hold, "FILE PROCESSES" },
 	{ "namespaces", 2, 2, run_namespaces, "FILE PROCESSES" },
@@ -117,7 +143,7 @@ int main(int argc, char **argv)
 	}
 	fputs("Usage: bench COMMAND ARGUMENT...\n", stderr);
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		fprintf(stderr, "  %-12s%s\n", commands[i].name,
+		fprintf(stderr, "  %-15s%s\n", commands[i].name,
 			commands[i].usage);
 	return 2;
 }

@@ -95,6 +95,34 @@ uint64_t job_stat(void *arg)
 	return (bench_now() - start) / OPENS;
 }
 
+/* Only finds the file: no object is opened. */
+uint64_t job_path(void *arg)
+{
+	const struct file_arg *file = arg;
+	uint64_t start = bench_now();
+	int i, fd;
+
+	for (i = 0; i < OPENS; i++) {
+		fd = open(file->path, O_PATH | O_CLOEXEC);
+		if (fd < 0)
+			bench_die("%s: %s", file->path, strerror(errno));
+		close(fd);
+	}
+	return (bench_now() - start) / OPENS;
+}
+
+uint64_t job_access(void *arg)
+{
+	const struct file_arg *file = arg;
+	uint64_t start = bench_now();
+	int i;
+
+	for (i = 0; i < OPENS; i++)
+		if (access(file->path, R_OK))
+			bench_die("%s: %s", file->path, strerror(errno));
+	return (bench_now() - start) / OPENS;
+}
+
 void map_many(size_t count)
 {
 	size_t i;

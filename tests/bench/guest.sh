@@ -9,6 +9,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 ours=/usr/cryptexes/openssl
 plain=/srv/plain/openssl
+# Where a second mount shows it, at a path like that of ours.
+like_ours=/usr/plaintrees/openssl
+many=/usr/manycryptexes
 libs=usr/lib/x86_64-linux-gnu
 crypto=current/$libs/libcrypto.so.3
 { read -r base; read -r patch; } <"$here/labels"
@@ -35,9 +38,11 @@ set_up() {
 	mount "$CX_DISK0" /srv
 	ctl init
 	ctl trust "$here/cert.pem"
+	ctl trust "$here/seals.der"
 	ctl mount "$here/base.cryptex" --no-graft
 	ctl stage "$here/patch.cryptex"
 	make_plain
+	put_object
 }
 
 # The same tree, as another scheme would lay it out on the same file system.
@@ -50,7 +55,34 @@ make_plain() {
 	find "$plain" -type f | while read -r file; do
 		fsverity enable "$file"
 	done
+	mkdir -p "$like_ours"
+	mount --bind "$plain" "$like_ours"
 	sync
+}
+
+# The one object of the seals that bench-seals made.
+put_object() {
+	local path
+
+	path=$(object "$here/object")
+	mkdir -p "${path%/*}"
+	cp "$here/object" "$path"
+	fsverity enable "$path"
+}
+
+# mount_seals NAME: mounts NAME-0.seal
+mount_seals() {
+	mkdir -p "$many/$1"
+	mount -t cryptex -o store=/srv/store "$here/$1-0.seal" "$many/$1"
+}
+
+# stage_seals NAME FIRST LAST
+stage_seals() {
+	local i
+
+	for ((i = $2; i <= $3; i++)); do
+		bench stage "$here/$1-$i.seal" >/dev/null
+	done
 }
 
 # object FILE: the store's file that holds the content
@@ -76,6 +108,12 @@ let_go() {
 
 	eval "exec ${HOLDER[1]}>&-"
 	wait "$pid"
+	sleep 3
+}
+
+# All parts begin alike: the base is active and nobody is left behind.
+back_to_base() {
+	ctl activate "openssl@$base"
 	sleep 3
 }
 
@@ -109,31 +147,89 @@ compare_lookups_among() {
 	done
 }
 
-# switch_row WHAT N: measures a switch, against the first of its kind
+# switch_row WHAT N ARGUMENT...: measures a switch, against the first of its kind
 switch_row() {
-	local call after
+	local call after what=$1 n=$2
 
-	read -r call after < <(bench switch openssl "$base" "$patch")
-	if [ "${kind:-}" != "$1" ]; then
-		kind=$1 first=$2 first_call=$call first_after=$after
+	shift 2
+	read -r call after < <(bench "$@")
+	if [ "${kind:-}" != "$what" ]; then
+		kind=$what first=$n first_call=$call first_after=$after
 	fi
-	row "switch, $1: $2, the call" "$call" "$first_call" instructions - "with $first"
-	row "switch, $1: $2, work after it" "$after" "$first_after" instructions - "with $first"
+	row "switch, $what: $n, the call" "$call" "$first_call" instructions 1.10 "with $first"
+	row "switch, $what: $n, work after it" "$after" "$first_after" instructions 1.10 "with $first"
+}
+
+# walk_rows PATH STATE BAR MAPPINGS [CODE]
+walk_rows() {
+	local job mine peer path=$1 state=$2 bar=$3
+
+	shift 3
+	for job in path stat access; do
+		read -r mine peer < <("$here/bench-walk" "$job" "$ours/$path" "$like_ours/$path" "$@")
+		row "walk to ${path/$libs/...}, $job, $state, $1 mappings" \
+			"$mine" "$peer" instructions "$bar" 'a link on ext4'
+	done
+}
+
+measure_walks() {
+	local n old=$ours/$base/$libs/libcrypto.so.3
+
+	back_to_base
+	hold hold 1
+	ctl activate "openssl@$patch"
+	for n in 20 200 5000; do
+		walk_rows $crypto 'stale process alive' - $n
+		walk_rows $crypto 'caller is stale' - $n "$old"
+	done
+	let_go
+	for n in 20 5000; do
+		walk_rows $crypto 'settled' 1.15 $n
+	done
+	walk_rows current/usr 'settled' 1.15 20
 }
 
 measure_crowds() {
 	local n
 
-	for n in 1 100 400; do
+	back_to_base
+	for n in 1 1000; do
 		hold hold $n
-		switch_row 'processes' $n
+		switch_row 'processes' $n switch openssl "$base" "$patch"
 		let_go
 	done
-	for n in 1 10 200; do
+	for n in 1 1000; do
 		hold namespaces $n
-		switch_row 'mount namespaces' $n
+		switch_row 'mount namespaces' $n switch openssl "$base" "$patch"
 		let_go
 	done
+}
+
+measure_trees() {
+	mount_seals few
+	stage_seals few 1 1
+	mount_seals many
+	stage_seals many 1 1
+	switch_row 'files' 10 switch-cached few 0 1 "$many/few/active/." 10
+	switch_row 'files' 100000 switch-cached many 0 1 "$many/many/active/." 100000
+	umount "$many/few" "$many/many"
+}
+
+measure_generations() {
+	mount_seals few
+	stage_seals few 1 1
+	switch_row 'generations' 2 switch few 0 1
+	stage_seals few 2 63
+	switch_row 'generations' 64 switch few 0 1
+	umount "$many/few"
+}
+
+measure_cryptexes() {
+	switch_row 'cryptexes' 1 switch openssl "$base" "$patch"
+	mkdir -p "$many"
+	bench mount-many "$here/other" /srv/store "$many" 1023
+	switch_row 'cryptexes' 1024 switch openssl "$base" "$patch"
+	bench umount-many "$many" 1023
 }
 
 measure_rename() {
@@ -168,46 +264,37 @@ kernel_memory() {
 	} | awk '{ bytes += $1 * $2 } END { printf "%d\n", bytes }'
 }
 
-# stage PREFIX FIRST LAST
-stage() {
-	local i
+# stage_rows ENTRIES: what each entry beyond those staged before costs, so that the
+# signature, which costs the same for all, does not flatter the larger ones
+stage_rows() {
+	local cost before after further
 
-	for ((i = $2; i <= $3; i++)); do
-		ctl stage "$here/$1$i.cryptex"
+	before=$(kernel_memory)
+	cost=$(bench stage "$here/line-$1.seal")
+	after=$(kernel_memory)
+	if [ "$1" -gt 1000 ]; then
+		further=$(((cost - staged_cost) / ($1 - $1 / 10)))
+		row "stage, $1 entries, each further one" $further "${first_further:=$further}" \
+			instructions 1.10 'with 10000'
+	fi
+	row "stage, $1 entries, in all" "$cost" "$1" instructions - 'its entries'
+	row "memory of a generation, $1 entries" $((after - before)) \
+		"$(stat -c %s "$here/line-$1.seal")" bytes 1.10 'its seal'
+	staged_cost=$cost
+}
+
+measure_staging() {
+	local n first_further='' staged_cost=0
+
+	mount_seals line
+	for n in 1000 10000 100000 1000000; do
+		stage_rows $n
 	done
-}
-
-# memory_row WHAT SEAL COUNT BEFORE AFTER
-memory_row() {
-	row "memory of a staged generation, $1" $((($5 - $4) / $3)) "$(stat -c %s "$2")" \
-		bytes - 'its seal'
-}
-
-measure_staged() {
-	local before after
-
-	switch_row 'staged generations' 1
-	stage g 2 10
-	switch_row 'staged generations' 10
-	before=$(kernel_memory)
-	stage g 11 50
-	after=$(kernel_memory)
-	switch_row 'staged generations' 50
-	memory_row 'libssl3' /srv/store/seals/openssl/g11.seal 40 "$before" "$after"
-}
-
-measure_big() {
-	local before after
-
-	ctl mount "$here/big.cryptex" --no-graft
-	stage big 1 2
-	before=$(kernel_memory)
-	stage big 3 8
-	after=$(kernel_memory)
-	memory_row '5000 files' /srv/store/seals/big/b3.seal 6 "$before" "$after"
+	umount "$many/line"
 }
 
 measure_files() {
+	back_to_base
 	hold hold 1
 	ctl activate "openssl@$patch"
 	compare_files 'stale process alive'
@@ -219,7 +306,7 @@ measure_files() {
 info kernel "$(uname -srv)"
 info clocksource "$(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
 set_up
-[ $# -gt 0 ] || set -- files crowds rename staged big
+[ $# -gt 0 ] || set -- files walks crowds trees generations cryptexes rename staging
 for part; do
 	"measure_$part"
 done

@@ -22,6 +22,8 @@ uint64_t job_read(void *arg);
 uint64_t job_touch(void *arg);
 uint64_t job_open(void *arg);
 uint64_t job_stat(void *arg);
+uint64_t job_path(void *arg);
+uint64_t job_access(void *arg);
 
 /**
  * map_many - give the calling process that many mappings more
@@ -46,9 +48,55 @@ struct dlopen_arg {
 /* dlopen.c; takes a struct dlopen_arg, works in a process of its own */
 uint64_t job_dlopen(void *arg);
 
-/* switch.c: print `CALL BACKGROUND`, instructions in the call and after it */
-void measure_switch(const char *name, const char *first, const char *second);
+/**
+ * struct switching - between what a switch is measured
+ * @name: the cryptex
+ * @labels: two of its generations; the second is active at the end
+ * @tree: a folder of which every file is looked up before each switch, or NULL
+ * @files: how many there are
+ */
+struct switching {
+	const char *name;
+	const char *labels[2];
+	const char *tree;
+	size_t files;
+};
+
+/*
+ * switch.c: print `CALL BACKGROUND`, the median of the instructions in the call
+ * and of those that kernel threads spend until it is settled
+ */
+void measure_switch(const struct switching *between);
 void measure_rename(const char *dir);
+
+/**
+ * struct cpu - where the instructions of other tasks are read, see cpu.c
+ */
+struct cpu;
+
+struct cpu *cpu_open(void);
+void cpu_close(struct cpu *cpu);
+
+/**
+ * cpu_own - instructions of the calling thread
+ */
+uint64_t cpu_own(void);
+
+/**
+ * cpu_others - instructions of all other threads, once they have calmed down
+ * @cpu: from cpu_open()
+ *
+ * Waits until, for several RCU grace periods, next to nothing is done.
+ */
+uint64_t cpu_others(const struct cpu *cpu);
+
+/* stage.c: prints the instructions of staging a seal, which is read before. */
+void measure_stage(const char *seal);
+
+/* Mounts PREFIX-N.seal, N from 1, below @dir, and the reverse. */
+void mount_many(const char *prefix, const char *store, const char *dir,
+		size_t count);
+void umount_many(const char *dir, size_t count);
 
 /**
  * hold - keep processes that map a file, until standard input ends

@@ -3,10 +3,11 @@
 #
 # Usage: tests/bench/run.sh [PART]...
 #
-# Measures all parts, or those named (files, crowds, rename, staged, big), in the
-# test machine, whose clock counts instructions, and prints a table. The same is
-# in build/bench/result.json, all output of the machine in build/bench/guest.log.
-# Exits non-zero if something could not be measured, not when a bar is missed.
+# Measures all parts, or those named (files, walks, crowds, trees, generations,
+# cryptexes, rename, staging), in the test machine, whose clock counts
+# instructions, and prints a table. The same is in build/bench/results.json, all
+# output of the machine in build/bench/guest.log. Exits non-zero if something
+# could not be measured, not when a bar is missed.
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -36,18 +37,18 @@ host_facts() {
 
 for part; do
 	case $part in
-	files | crowds | rename | staged | big) ;;
+	files | walks | crowds | trees | generations | cryptexes | rename | staging) ;;
 	*) cx_usage >&2; exit 2 ;;
 	esac
 done
 mkdir -p "$programs"
-cp build/cryptex.ko build/bin/cryptexctl build/test/bench "$here/guest.sh" "$programs"
+cp build/cryptex.ko build/bin/cryptexctl build/test/bench build/test/bench-walk "$here/guest.sh" "$programs"
 cx_say "measuring in the test machine; this takes some minutes"
 status=0
-tests/vm/run.sh --icount --timeout 1500 --scratch 1G --payload "$fixtures" \
+tests/vm/run.sh --icount --timeout 3600 --scratch 1G --payload "$fixtures" \
 	--payload "$programs" --append oops=panic -- "bash /cryptex/guest.sh $*" >"$out/guest.log" || status=$?
 if [ "$status" -ne 0 ]; then
 	tail -n 30 "$out/guest.log" >&2
 	cx_die "the machine could not measure (exit status $status)"
 fi
-{ cat "$out/guest.log"; host_facts; } | build/test/bench-report "$out/result.json"
+{ cat "$out/guest.log"; host_facts; } | build/test/bench-report "$out/results.json"

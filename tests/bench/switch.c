@@ -8,7 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
+#include <ftw.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,90 +17,47 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "jobs.h"
 #include "lib/netlink.h"
 
-#define PASSES	21
-#define MAX_THREADS 512
-#define SETTLE_US 200000	/* several RCU grace periods */
-
-static uint64_t own_cpu(void)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now))
-		bench_die("clock: %s", strerror(errno));
-	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
-}
-
-/*
- * Where each kernel thread tells its CPU time.  Held open, because closing files
- * leaves work behind that would be done, and counted, during what is measured.
- */
-struct kernel_threads {
-	int fd[MAX_THREADS];
-	size_t count;
-};
-
-static void find_kernel_threads(struct kernel_threads *threads)
-{
-	glob_t found;
-	size_t i;
-
-	threads->count = 0;
-	if (glob("/proc/[0-9]*", GLOB_NOSORT, NULL, &found))
-		bench_die("/proc lists no process");
-	for (i = 0; i < found.gl_pathc && threads->count < MAX_THREADS; i++) {
-		char path[64], target[8];
-		int fd;
-
-		/* Only a kernel thread has no program. */
-		snprintf(path, sizeof(path), "%.40s/exe", found.gl_pathv[i]);
-		if (readlink(path, target, sizeof(target)) >= 0)
-			continue;
-		snprintf(path, sizeof(path), "%.40s/schedstat",
-			 found.gl_pathv[i]);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0)
-			threads->fd[threads->count++] = fd;
-	}
-	globfree(&found);
-	if (!threads->count)
-		bench_die("no kernel thread tells its CPU time");
-}
-
-static void forget_kernel_threads(struct kernel_threads *threads)
-{
-	while (threads->count)
-		close(threads->fd[--threads->count]);
-}
-
-static uint64_t kernel_threads_cpu(const struct kernel_threads *threads)
-{
-	uint64_t sum = 0;
-	char text[128];
-	size_t i;
-
-	for (i = 0; i < threads->count; i++) {
-		ssize_t got = pread(threads->fd[i], text, sizeof(text) - 1, 0);
-
-		/* One that has ended has used nothing since. */
-		if (got <= 0)
-			continue;
-		text[got] = '\0';
-		sum += strtoull(text, NULL, 10);
-	}
-	return sum;
-}
+#define PASSES		21
+#define FEW_PASSES	7	/* where each one takes long */
 
 struct flip {
 	struct cx_netlink *nl;
 	struct cx_item items[2];
+	const struct switching *between;
 	int dir;
 };
+
+static size_t looked_up;
+
+static int look_up(const char *path, const struct stat *st, int type,
+		   struct FTW *ftw)
+{
+	(void)path;
+	(void)ftw;
+	looked_up += type == FTW_F && S_ISREG(st->st_mode);
+	return 0;
+}
+
+/* So that the generation that is left has its dentries in the cache. */
+static void fill_cache(const struct flip *flip)
+{
+	const struct switching *between = flip->between;
+
+	if (!between || !between->tree)
+		return;
+	looked_up = 0;
+	if (nftw(between->tree, look_up, 20, FTW_PHYS))
+		bench_die("%s: %s", between->tree, strerror(errno));
+	if (looked_up != between->files)
+		bench_die("%s has %zu files, not %zu", between->tree, looked_up,
+			  between->files);
+}
 
 static void activate(struct flip *flip, int i)
 {
@@ -118,47 +75,53 @@ static void rename_link(struct flip *flip, int i)
 		bench_die("rename: %s", strerror(errno));
 }
 
-static void measure(struct flip *flip, void (*step)(struct flip *, int))
+/*
+ * What is done after a step is what others do until all is calm, less what they
+ * do until then when there was no step.
+ */
+static void measure(struct flip *flip, void (*step)(struct flip *, int),
+		    size_t passes)
 {
 	uint64_t call[PASSES], after[PASSES];
-	struct kernel_threads threads;
-	int i;
+	struct cpu *cpu = cpu_open();
+	size_t i;
 
-	find_kernel_threads(&threads);
 	step(flip, 0);
 	step(flip, 1);
-	for (i = 0; i < PASSES; i++) {
-		uint64_t others, start;
+	for (i = 0; i < passes; i++) {
+		uint64_t others, idle, start;
 
-		usleep(SETTLE_US);
-		others = kernel_threads_cpu(&threads);
-		start = own_cpu();
+		fill_cache(flip);
+		idle = cpu_others(cpu);
+		others = cpu_others(cpu);
+		idle = others - idle;
+		start = cpu_own();
 		step(flip, i);
-		call[i] = own_cpu() - start;
-		usleep(SETTLE_US);
-		after[i] = kernel_threads_cpu(&threads) - others;
+		call[i] = cpu_own() - start;
+		others = cpu_others(cpu) - others;
+		after[i] = others > idle ? others - idle : 0;
 	}
-	forget_kernel_threads(&threads);
-	printf("%" PRIu64 " %" PRIu64 "\n", bench_median(call, PASSES),
-	       bench_median(after, PASSES));
+	cpu_close(cpu);
+	printf("%" PRIu64 " %" PRIu64 "\n", bench_median(call, passes),
+	       bench_median(after, passes));
 }
 
-void measure_switch(const char *name, const char *first, const char *second)
+void measure_switch(const struct switching *between)
 {
-	struct flip flip = { 0 };
+	struct flip flip = { .between = between };
 	struct cx_error err;
 	int i;
 
 	for (i = 0; i < 2; i++) {
 		snprintf(flip.items[i].name, sizeof(flip.items[i].name), "%s",
-			 name);
+			 between->name);
 		snprintf(flip.items[i].label, sizeof(flip.items[i].label), "%s",
-			 i ? second : first);
+			 between->labels[i]);
 	}
 	if (cx_netlink_open(&flip.nl, &err))
 		bench_die("%s", err.text);
-	measure(&flip, activate);
-	/* Ends on @second, as an even number of steps would. */
+	measure(&flip, activate, between->tree ? FEW_PASSES : PASSES);
+	/* Ends on the second, as an even number of steps would. */
 	activate(&flip, 1);
 	cx_netlink_close(flip.nl);
 }
@@ -169,7 +132,7 @@ void measure_rename(const char *dir)
 
 	if (flip.dir < 0)
 		bench_die("%s: %s", dir, strerror(errno));
-	measure(&flip, rename_link);
+	measure(&flip, rename_link, PASSES);
 	close(flip.dir);
 }
 
