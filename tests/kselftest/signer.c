@@ -87,6 +87,44 @@ void signer_exit(struct signer *s)
 	EVP_PKEY_free(s->key);
 }
 
+static void set_comment(struct signer *s, size_t size)
+{
+	int old = X509_get_ext_by_NID(s->cert, NID_netscape_comment, -1);
+	ASN1_OCTET_STRING *data = ASN1_OCTET_STRING_new();
+	char *text = calloc(1, size);
+	X509_EXTENSION *extension;
+
+	need(data && text);
+	need(ASN1_OCTET_STRING_set(data, (unsigned char *)text, size));
+	if (old >= 0)
+		X509_EXTENSION_free(X509_delete_ext(s->cert, old));
+	extension = X509_EXTENSION_create_by_NID(NULL, NID_netscape_comment, 0,
+						 data);
+	need(extension);
+	need(X509_add_ext(s->cert, extension, -1));
+	X509_EXTENSION_free(extension);
+	ASN1_OCTET_STRING_free(data);
+	free(text);
+	need(X509_sign(s->cert, s->key, EVP_sha256()));
+}
+
+void signer_grow(struct signer *s, size_t size)
+{
+	size_t comment = size / 2;
+	int i, now;
+
+	/* Signatures differ in length by a byte or two, so it may take some. */
+	for (i = 0; i < 100; i++) {
+		set_comment(s, comment);
+		now = i2d_X509(s->cert, NULL);
+		need(now > 0);
+		if ((size_t)now == size)
+			return;
+		comment += size - now;
+	}
+	die("no certificate of %zu bytes", size);
+}
+
 struct blob signer_certificate(const struct signer *s)
 {
 	struct blob der = {};

@@ -58,6 +58,13 @@ void signer_init_issued(struct signer *s, const struct signer *authority,
 void signer_exit(struct signer *s);
 
 /**
+ * signer_grow - make a signer's certificate larger, by a comment
+ * @s: the signer
+ * @size: bytes that it shall have in DER, more than it has
+ */
+void signer_grow(struct signer *s, size_t size);
+
+/**
  * signer_certificate - the certificate in DER
  * @s: the signer
  *
