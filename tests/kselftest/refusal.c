@@ -39,15 +39,24 @@ bool state_is_as(const struct state *s, struct cryptex *cx)
 	return same;
 }
 
+/* The line of the module's keyring, which tells how many keys it has. */
+static void take_keys(struct snapshot *s)
+{
+	FILE *keys = fopen("/proc/keys", "r");
+
+	do {
+		if (!keys || !fgets(s->keys, sizeof(s->keys), keys))
+			die("/proc/keys has no .cryptex");
+	} while (!strstr(s->keys, " .cryptex: "));
+	fclose(keys);
+}
+
 void snapshot_take(struct snapshot *s, struct cryptex *cx)
 {
 	struct client *c = &cx->world->client;
-	FILE *keys = popen("grep ' \\.cryptex: ' /proc/keys", "r");
 
 	memset(s, 0, sizeof(*s));
-	if (!keys || !fgets(s->keys, sizeof(s->keys), keys))
-		die("/proc/keys has no .cryptex");
-	pclose(keys);
+	take_keys(s);
 	if (client_state(c))
 		die("state: %s", c->text);
 	s->epoch = c->epoch;

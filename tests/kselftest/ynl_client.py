@@ -289,6 +289,7 @@ def lock():
     do("lock")
     event("locked-ntf")
     refused(errno.EPERM, "key-add", certificate=b"0")
+    event("rejected-ntf", command=client.msgs["key-add"].req_value, error=errno.EPERM)
 
 
 def state():
