@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <linux/ratelimit.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include <uapi/linux/cryptex.h>
 
@@ -244,14 +245,19 @@ void cx_notify_corrupted(const struct file *file)
 {
 	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
 	struct dentry *dentry = file_user_path(file)->dentry;
-	char *buf, *path;
+	const char *path;
+	char *buf;
 
 	if (!__ratelimit(&limit))
 		return;
 	buf = kmalloc(PATH_MAX, GFP_KERNEL);
 	path = buf ? dentry_path_raw(dentry, buf, PATH_MAX) : NULL;
-	tell_corrupted(d_inode(dentry)->i_private,
-		       IS_ERR_OR_NULL(path) ? "?" : path);
+	/* Below its generation: without "/LABEL/". */
+	if (IS_ERR_OR_NULL(path))
+		path = "?";
+	else
+		path = strchrnul(path + 1, '/') + 1;
+	tell_corrupted(d_inode(dentry)->i_private, path);
 	kfree(buf);
 }
 

@@ -177,10 +177,16 @@ static int check_room(const struct revocations *added, struct cx_why *why)
 			 CRYPTEX_MAX_LISTS);
 }
 
+/*
+ * Signers are not signed themselves: whoever had a seal in his hands may have
+ * added one that nothing can be said about.  Such a seal is hit, too; or a
+ * single one could keep lists out.
+ */
 static int is_hit(const struct cx_generation *gen,
 		  const struct revocations *list, struct key *keyring)
 {
 	struct cx_signed s;
+	int signer;
 
 	if (gen->revoked)
 		return 0;
@@ -189,7 +195,8 @@ static int is_hit(const struct cx_generation *gen,
 	if (!certificates_of(list))
 		return 0;
 	s = cx_generation_signed(gen);
-	return cx_trust_is_signed_by(&s, keyring);
+	signer = cx_trust_is_signed_by(&s, keyring);
+	return signer == -ENOMEM ? signer : signer != 0;
 }
 
 static int mark_hits(const struct revocations *list, struct key *keyring,
@@ -203,9 +210,7 @@ static int mark_hits(const struct revocations *list, struct key *keyring,
 			int hit = is_hit(gen, list, keyring);
 
 			if (hit < 0)
-				return cx_refuse(why, hit, "%.24s %.24s: signature not checked again",
-						 cx->name,
-						 cx_generation_label(gen));
+				return cx_refuse(why, hit, "out of memory");
 			gen->hit = hit;
 		}
 	return 0;
