@@ -45,7 +45,7 @@ static inline bool cx_all_zero(const void *p, size_t n)
 static inline int cx_compare(const void *a, size_t a_len, const void *b,
 			     size_t b_len)
 {
-	int diff = memcmp(a, b, a_len < b_len ? a_len : b_len);
+	int diff = a_len < b_len ? memcmp(a, b, a_len) : memcmp(a, b, b_len);
 
 	if (diff)
 		return diff;

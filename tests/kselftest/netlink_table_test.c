@@ -415,18 +415,6 @@ TEST_F_TIMEOUT(table, frame, 120)
 	}
 }
 
-TEST_F(table, version)
-{
-	const struct command *c;
-
-	for_each_command(c) {
-		begin(self, c, 0);
-		self->m.genl.version = CRYPTEX_FAMILY_VERSION + 1;
-		EXPECT_TRUE(refused(self, -EPROTONOSUPPORT, "version", c,
-				    CRYPTEX_FAMILY_VERSION + 1));
-	}
-}
-
 /* What all the others spoil.  `lock` would be in force for those to come. */
 TEST_F(table, nothing_wrong)
 {
