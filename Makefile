@@ -17,17 +17,21 @@ help:
 	@echo
 	@echo '  make demo       build all, boot a virtual machine, show a fix going live'
 	@echo '  make check      build all, run every test'
+	@echo '  make check-all  the tests of the module, on every kernel of: $(KERNELS)'
 	@echo '  make bench      measure, against named peers'
 	@echo '  make            the programs (build/bin/) and the module (build/cryptex.ko)'
 	@echo '  make programs   the programs alone'
-	@echo '  make module     the module alone; KDIR=... for another kernel'"'"'s headers,'
+	@echo '  make module     the module alone; KDIR=... for the headers of any kernel,'
 	@echo '                  CERTIFICATE=... to trust that one from the start'
 	@echo '  make fuzz       the parsers'"'"' fuzzers, for as long each, FUZZ_SECONDS=600'
-	@echo '  make lint       sparse, checkpatch, shellcheck'
+	@echo '  make lint       sparse, coccinelle, checkpatch, shellcheck'
 	@echo '  make install    the programs, into DESTDIR/PREFIX (PREFIX=$(PREFIX))'
 	@echo '  make modules_install'
 	@echo '                  the module, into DESTDIR/lib/modules'
 	@echo '  make clean      remove build/'
+	@echo
+	@echo 'KERNEL=... is one of Debian'"'"'s kernels, named by its suite and if need be its'
+	@echo 'series: trixie, trixie-backports, trixie-backports-7.0. It is now $(KERNEL).'
 	@echo
 	@echo 'demo, check and bench install the Debian packages that they need and say'
 	@echo 'which; downloads are kept in $${XDG_CACHE_HOME:-~/.cache}/cryptex.'
