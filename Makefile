@@ -18,6 +18,7 @@ help:
 	@echo '  make demo       build all, boot a virtual machine, show a fix going live'
 	@echo '  make check      build all, run every test'
 	@echo '  make check-all  the tests of the module, on every kernel of: $(KERNELS)'
+	@echo '  make check-debug  the tests of the module, on kernels with KASAN, lockdep, KCSAN'
 	@echo '  make bench      measure, against named peers'
 	@echo '  make            the programs (build/bin/) and the module (build/cryptex.ko)'
 	@echo '  make programs   the programs alone'
