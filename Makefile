@@ -3,7 +3,6 @@
 
 B	:= build
 PREFIX	?= /usr/local
-KERNEL	?= bookworm-backports
 CC	?= gcc
 CFLAGS	?= -O2 -g
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2

@@ -4,6 +4,7 @@
 # build/kernels/NAME; build/ itself has it for the kernel that is worked with.
 
 KERNELS	:= bookworm-backports trixie trixie-backports
+KERNEL	?= $(firstword $(KERNELS))
 ifneq ($(words $(KERNEL)),1)
 $(error KERNEL shall be one name, such as trixie-backports, not '$(KERNEL)')
 endif
@@ -13,6 +14,8 @@ KMOD_SRC := Kbuild $(wildcard kmod/*.[chS] include/cryptex/*.h) \
 	include/uapi/linux/cryptex.h scripts/build-module.sh
 KENV	:= $(B)/kernel.env
 K	:= $(B)/kernels
+# The checkers read the default kernel's headers whatever is built for.
+KENV_LINT := $(K)/$(firstword $(KERNELS))/kernel.env
 
 # $(call remember,COMMAND): makes a file of what COMMAND prints, the age of which
 # says when that last changed.

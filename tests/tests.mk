@@ -25,7 +25,7 @@ $(FUZZ): $(B)/test/%: tests/fuzz/%.c $(PARSERS) $(wildcard kmod/*.h include/cryp
 fuzz: $(FUZZ) programs
 	tests/fuzz/run.sh $(FUZZ_SECONDS)
 
-lint: $(K)/bookworm-backports/kernel.env
+lint: $(KENV_LINT)
 	tests/lint.sh
 
 check:
@@ -33,7 +33,7 @@ check:
 	@$(MAKE) --no-print-directory run-checks
 
 # First everything is built, so that a suite that fails has failed by itself.
-run-checks: all unit $(FUZZ) $(CHECK_DEPS)
+run-checks: all unit $(FUZZ) $(CHECK_DEPS) $(KENV_LINT)
 	tests/check.sh
 
 # What concerns the kernel, on every kernel of the matrix.
