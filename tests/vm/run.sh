@@ -199,7 +199,7 @@ machine_args() {
 
 	args=(-nodefaults -no-user-config -display none -no-reboot -cpu max -smp "$smp" -m "$mem"
 		-kernel "$kernel" -initrd "$work/initramfs"
-		-append "console=ttyS0 loglevel=7 panic=-1 printk.devkmsg=on mitigations=off nokaslr $append"
+		-append "console=ttyS0 loglevel=7 panic=-1 printk.devkmsg=on mitigations=off nokaslr no_timer_check $append"
 		-chardev "file,id=kmsg,path=${kmsg//,/,,}" -serial chardev:kmsg
 		-device virtio-serial-pci,ioeventfd=off)
 	if $icount; then
