@@ -39,6 +39,24 @@ static int compare_floors(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* By their bytes, the shorter one first. */
+static int compare_certificates(const void *a, const void *b)
+{
+	const struct blob *x = a, *y = b;
+	size_t common = x->size < y->size ? x->size : y->size;
+	int order = memcmp(x->data, y->data, common);
+
+	return order ? order : (x->size > y->size) - (x->size < y->size);
+}
+
+static void sort(struct denials *d)
+{
+	qsort(d->seals, d->seal_count, sizeof(d->seals[0]), compare_digests);
+	qsort(d->floors, d->floor_count, sizeof(d->floors[0]), compare_floors);
+	qsort(d->certificates, d->certificate_count, sizeof(d->certificates[0]),
+	      compare_certificates);
+}
+
 static size_t body_size(const struct denials *d)
 {
 	size_t size = sizeof(struct cryptex_revocation_header), i;
@@ -99,8 +117,7 @@ struct blob list_body(struct denials *d)
 	body.data = calloc(1, body.size);
 	if (!body.data)
 		die("out of memory");
-	qsort(d->seals, d->seal_count, sizeof(d->seals[0]), compare_digests);
-	qsort(d->floors, d->floor_count, sizeof(d->floors[0]), compare_floors);
+	sort(d);
 	write_header((struct cryptex_revocation_header *)body.data, d, body.size);
 	at = body.data + sizeof(struct cryptex_revocation_header);
 	at = mempcpy(at, d->seals, d->seal_count * CRYPTEX_DIGEST_SIZE);

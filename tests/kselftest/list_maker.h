@@ -22,7 +22,7 @@ struct floor {
 	uint32_t security_epoch;
 };
 
-#define LIST_MAX_SEALS 8
+#define LIST_MAX_SEALS 32
 #define LIST_MAX_FLOORS 8
 #define LIST_MAX_CERTIFICATES 4
 

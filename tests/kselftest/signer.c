@@ -30,12 +30,15 @@ static void add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 	X509_EXTENSION_free(extension);
 }
 
-/* Two certificates of one issuer must not have the same number. */
+/*
+ * A key is found by its issuer and number, and each test that runs while the
+ * module is loaded leaves some behind.
+ */
 static long next_number(void)
 {
 	static long number;
 
-	return ++number;
+	return getpid() * 1000L + ++number;
 }
 
 static X509 *make_cert(EVP_PKEY *key, const char *name,
@@ -148,12 +151,42 @@ static unsigned int flags_of(const struct style *style)
 	return flags | (style->attached ? 0 : CMS_DETACHED);
 }
 
+static CMS_SignerInfo *add_signer(CMS_ContentInfo *cms,
+				  const struct style *style, int i)
+{
+	const struct signer *s = style->signers[i];
+	CMS_SignerInfo *info = CMS_add1_signer(cms, s->cert, s->key,
+					       EVP_sha256(), flags_of(style));
+
+	need(info);
+	return info;
+}
+
+/* Say that the hash is SM3's, which few kernels have. */
+static void rename_hash(CMS_SignerInfo *info)
+{
+	X509_ALGOR *hash;
+
+	CMS_SignerInfo_get0_algs(info, NULL, NULL, &hash, NULL);
+	need(X509_ALGOR_set0(hash, OBJ_nid2obj(NID_sm3), V_ASN1_UNDEF, NULL));
+}
+
+/* Within the octets, which stay a signature by their form. */
+static void spoil(CMS_SignerInfo *info)
+{
+	ASN1_OCTET_STRING *signature = CMS_SignerInfo_get0_signature(info);
+	unsigned char *bytes = (unsigned char *)ASN1_STRING_get0_data(signature);
+
+	bytes[ASN1_STRING_length(signature) - 1] ^= 1;
+}
+
 struct blob signer_sign_as(const struct style *style, const void *data,
 			   size_t size)
 {
 	unsigned int flags = flags_of(style);
 	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags);
 	BIO *bio = BIO_new_mem_buf(data, size);
+	CMS_SignerInfo *infos[SIGNERS_MAX];
 	struct blob der = {};
 	int length, i;
 
@@ -161,12 +194,14 @@ struct blob signer_sign_as(const struct style *style, const void *data,
 	if (style->type)
 		need(CMS_set1_eContentType(cms, OBJ_txt2obj(style->type, 1)));
 	for (i = 0; i < SIGNERS_MAX && style->signers[i]; i++)
-		need(CMS_add1_signer(cms, style->signers[i]->cert,
-				     style->signers[i]->key, EVP_sha256(),
-				     flags));
+		infos[i] = add_signer(cms, style, i);
 	/* It would ask for a signer. */
 	if (style->signers[0])
 		need(CMS_final(cms, bio, NULL, flags));
+	if (style->spoiled)
+		spoil(infos[style->spoiled - 1]);
+	if (style->rare)
+		rename_hash(infos[style->rare - 1]);
 	length = i2d_CMS_ContentInfo(cms, &der.data);
 	need(length > 0);
 	der.size = length;

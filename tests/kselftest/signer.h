@@ -91,6 +91,8 @@ struct blob signer_sign(const struct signer *s, const void *data, size_t size);
  * @certificates: the signers' certificates go with it
  * @attached: so does what is signed
  * @type: OID of what it says that is signed, NULL for plain data
+ * @spoiled: the signature of @signers[@spoiled - 1] does not match
+ * @rare: that of @signers[@rare - 1] says that it is over a hash by SM3
  */
 struct style {
 	const struct signer *signers[SIGNERS_MAX];
@@ -98,6 +100,8 @@ struct style {
 	bool certificates;
 	bool attached;
 	const char *type;
+	int spoiled;
+	int rare;
 };
 
 /**
