@@ -12,8 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 policy=$(mktemp)
 
 mount -t selinuxfs selinuxfs /sys/fs/selinux
-secilc -c "$(cat /sys/fs/selinux/policyvers)" -o "$policy" -f /dev/null \
-	"$here/selinux.cil"
+# Of the newest version that secilc knows: a newer kernel takes older ones.
+secilc -o "$policy" -f /dev/null "$here/selinux.cil"
 # The kernel takes it in one write.
 dd if="$policy" of=/sys/fs/selinux/load bs=1M status=none
 rm "$policy"
