@@ -26,11 +26,6 @@
  * this often without pause is not waited for. */
 #define MAX_DUMPS 32
 
-struct cx_netlink {
-	struct nl_sock *socket;
-	int family;
-};
-
 struct reply {
 	bool done;
 	bool interrupted;	/* the state changed under a dump */
@@ -59,9 +54,19 @@ static struct nla_policy policy[CRYPTEX_A_MAX + 1] = {
 	[CRYPTEX_A_PID] = { .type = NLA_U32 },
 	[CRYPTEX_A_START_TIME] = { .type = NLA_U64 },
 	[CRYPTEX_A_COMM] = { .type = NLA_STRING, .maxlen = CX_COMM_SIZE },
+	[CRYPTEX_A_LIST_NUMBER] = { .type = NLA_U64 },
+	[CRYPTEX_A_FLOOR] = { .type = NLA_U32 },
+	[CRYPTEX_A_SEQUENCE] = { .type = NLA_U64 },
+	[CRYPTEX_A_LOCKED] = { .type = NLA_FLAG },
+	[CRYPTEX_A_COMMAND] = { .type = NLA_U32 },
+	[CRYPTEX_A_ERROR] = { .type = NLA_U32 },
+	[CRYPTEX_A_REASON] = { .type = NLA_STRING },
+	[CRYPTEX_A_PATH] = { .type = NLA_STRING },
+	[CRYPTEX_A_KEY] = { .type = NLA_STRING },
+	[CRYPTEX_A_ITEM] = { .type = NLA_NESTED },
 };
 
-static int fail_libnl(struct cx_error *err, int nle, const char *what)
+int cx_netlink_fail(struct cx_error *err, int nle, const char *what)
 {
 	int code = nle == -NLE_NOMEM ? -ENOMEM : -EIO;
 
@@ -87,17 +92,17 @@ static int connect_family(struct cx_netlink *nl, struct cx_error *err)
 	int rc = genl_connect(nl->socket);
 
 	if (rc < 0)
-		return fail_libnl(err, rc, "cannot connect");
+		return cx_netlink_fail(err, rc, "cannot connect");
 	rc = nl_socket_set_buffer_size(nl->socket, SOCKET_BUFFER, SOCKET_BUFFER);
 	if (rc < 0)
-		return fail_libnl(err, rc, "cannot size the socket's buffers");
+		return cx_netlink_fail(err, rc, "cannot size the socket's buffers");
 	nl_socket_enable_msg_peek(nl->socket);
 	nl->family = genl_ctrl_resolve(nl->socket, CRYPTEX_FAMILY_NAME);
 	if (nl->family == -NLE_OBJ_NOTFOUND)
 		return cx_fail(err, -ENODEV,
 			       "the cryptex module is not loaded: modprobe cryptex");
 	if (nl->family < 0)
-		return fail_libnl(err, nl->family, "cannot resolve the family");
+		return cx_netlink_fail(err, nl->family, "cannot resolve the family");
 	return want_extended_ack(nl->socket, err);
 }
 
@@ -127,11 +132,17 @@ void cx_netlink_close(struct cx_netlink *nl)
 	free(nl);
 }
 
+int cx_netlink_parse(struct nl_msg *msg,
+		     struct nlattr *attrs[CRYPTEX_A_MAX + 1])
+{
+	return genlmsg_parse(nlmsg_hdr(msg), 0, attrs, CRYPTEX_A_MAX, policy);
+}
+
 static int on_valid(struct nl_msg *msg, void *arg)
 {
 	struct nlattr *attrs[CRYPTEX_A_MAX + 1];
 	struct reply *reply = arg;
-	int rc = genlmsg_parse(nlmsg_hdr(msg), 0, attrs, CRYPTEX_A_MAX, policy);
+	int rc = cx_netlink_parse(msg, attrs);
 
 	if (rc < 0)
 		return rc;
@@ -228,7 +239,8 @@ static int refused(const struct reply *reply, struct cx_error *err)
 {
 	const char *name = strerrorname_np(-reply->error);
 
-	if (reply->error == -EPERM)
+	/* Without a sentence it is the caller's right that is missing. */
+	if (reply->error == -EPERM && !reply->text[0])
 		return cx_fail(err, -EPERM, "needs root (CAP_SYS_ADMIN)");
 	return cx_fail(err, reply->error, "the kernel refuses: %s (%s)",
 		       reply->text[0] ? reply->text : strerror(-reply->error),
@@ -250,7 +262,7 @@ static int exchange(struct cx_netlink *nl, struct nl_msg *msg,
 	nl_cb_put(cb);
 	if (reply->error)
 		return refused(reply, err);
-	return rc < 0 ? fail_libnl(err, rc, "the exchange failed") : 0;
+	return rc < 0 ? cx_netlink_fail(err, rc, "the exchange failed") : 0;
 }
 
 struct nl_msg *cx_netlink_request(const struct cx_netlink *nl, uint8_t cmd,
@@ -294,7 +306,7 @@ int cx_netlink_do(struct cx_netlink *nl, struct nl_msg *msg, int rc,
 	struct reply reply = { .take = take, .arg = arg };
 
 	if (rc < 0)
-		rc = fail_libnl(err, rc, "cannot build the request");
+		rc = cx_netlink_fail(err, rc, "cannot build the request");
 	else
 		rc = exchange(nl, msg, &reply, err);
 	nlmsg_free(msg);

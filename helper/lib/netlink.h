@@ -28,6 +28,8 @@ struct cx_netlink;
  * @base_digest: that of its base's manifest; zero in a base
  * @base: it is what a rollback returns to
  * @active: it is what a new process gets
+ * @revoked: it may not become active any more
+ * @floor: lowest security epoch that may be activated of this cryptex; 0 for any
  * @security_epoch: as in the seal
  * @entries: files, directories and links
  * @users: regular files of it that are in use
@@ -42,6 +44,8 @@ struct cx_generation {
 	uint8_t base_digest[CRYPTEX_DIGEST_SIZE];
 	bool base;
 	bool active;
+	bool revoked;
+	uint32_t floor;
 	uint32_t security_epoch;
 	uint32_t entries;
 	uint32_t users;
@@ -196,5 +200,126 @@ int cx_netlink_activate(struct cx_netlink *nl, const struct cx_item *items,
  */
 int cx_netlink_key_add(struct cx_netlink *nl, const void *der, size_t size,
 		       struct cx_error *err);
+
+/**
+ * cx_netlink_retire - free a generation that nobody uses or needs
+ * @nl: the connection
+ * @item: the generation
+ * @err: filled on failure
+ *
+ * Return: 0 or the negative errno that linux/cryptex.h lists for RETIRE.
+ */
+int cx_netlink_retire(struct cx_netlink *nl, const struct cx_item *item,
+		      struct cx_error *err);
+
+/**
+ * cx_netlink_revoke - hand a revocation list to the kernel, which puts it in
+ * force
+ * @nl: the connection
+ * @list_fd: a regular file that holds the list, open for reading
+ * @epoch: set to the epoch in force afterwards; may be NULL
+ * @err: filled on failure
+ *
+ * Return: 0 (also if it is in force already) or the negative errno that
+ * linux/cryptex.h lists for REVOKE.
+ */
+int cx_netlink_revoke(struct cx_netlink *nl, int list_fd, uint64_t *epoch,
+		      struct cx_error *err);
+
+/**
+ * cx_netlink_lock - no more keys and cryptexes until the module goes
+ * @nl: the connection
+ * @err: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int cx_netlink_lock(struct cx_netlink *nl, struct cx_error *err);
+
+/**
+ * struct cx_kernel_state - what holds for all cryptexes together
+ * @epoch: in force
+ * @sequence: of the last event
+ * @list_number: of the newest revocation list; 0 if there is none
+ * @locked: no more keys and cryptexes
+ */
+struct cx_kernel_state {
+	uint64_t epoch;
+	uint64_t sequence;
+	uint64_t list_number;
+	bool locked;
+};
+
+/**
+ * cx_netlink_state - read what holds for all cryptexes together
+ * @nl: the connection
+ * @state: set on success
+ * @err: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int cx_netlink_state(struct cx_netlink *nl, struct cx_kernel_state *state,
+		     struct cx_error *err);
+
+/**
+ * struct cx_event - something that happened; what does not apply is zero
+ * @command: of enum cryptex_command, what kind of event
+ * @sequence: rises by one from event to event
+ * @name: the cryptex
+ * @label: the generation's version label
+ * @epoch: from which epoch on
+ * @list_number: of a revocation list
+ * @request: REJECTED: the command that was refused, 0 for a mount
+ * @error: REJECTED: why, a positive errno
+ * @text: REJECTED: the reason; CORRUPTED: the file; KEY_ADDED: the key; foreign
+ *	text on the heap, or NULL
+ * @items: generations, on the heap
+ */
+struct cx_event {
+	uint8_t command;
+	uint64_t sequence;
+	char name[CRYPTEX_LABEL_SIZE];
+	char label[CRYPTEX_LABEL_SIZE];
+	uint64_t epoch;
+	uint64_t list_number;
+	uint32_t request;
+	uint32_t error;
+	char *text;
+	struct cx_items items;
+};
+
+/**
+ * cx_event_free - free what an event holds and empty it
+ * @event: may be empty
+ */
+void cx_event_free(struct cx_event *event);
+
+/**
+ * cx_netlink_listen - connect to the module's events
+ * @nl: set to a connection for cx_netlink_event() alone
+ * @err: filled on failure; -EPERM without CAP_SYS_ADMIN
+ *
+ * Return: 0 or a negative errno.
+ */
+int cx_netlink_listen(struct cx_netlink **nl, struct cx_error *err);
+
+/**
+ * cx_netlink_fd - what to poll for the next event
+ * @nl: from cx_netlink_listen()
+ */
+int cx_netlink_fd(const struct cx_netlink *nl);
+
+/**
+ * cx_netlink_event - take the next event, without waiting
+ * @nl: from cx_netlink_listen()
+ * @event: set on success; the caller frees it
+ * @err: filled on failure
+ *
+ * Events that the socket had no room for are lost; the next one's sequence
+ * tells how many.
+ *
+ * Return: 1, 0 if there is none, or a negative errno.
+ */
+int cx_netlink_event(struct cx_netlink *nl, struct cx_event *event,
+		     struct cx_error *err);
 
 #endif

@@ -54,6 +54,8 @@ static int take_generation(struct nlattr **attrs, void *arg)
 		   sizeof(g->base_digest));
 	g->base = flags & CRYPTEX_F_BASE;
 	g->active = flags & CRYPTEX_F_ACTIVE;
+	g->revoked = flags & CRYPTEX_F_REVOKED;
+	g->floor = get_u32(attrs[CRYPTEX_A_FLOOR]);
 	g->security_epoch = get_u32(attrs[CRYPTEX_A_SECURITY_EPOCH]);
 	g->entries = get_u32(attrs[CRYPTEX_A_ENTRIES]);
 	g->users = get_u32(attrs[CRYPTEX_A_USERS]);
@@ -238,4 +240,68 @@ int cx_netlink_key_add(struct cx_netlink *nl, const void *der, size_t size,
 	return cx_netlink_do(nl, msg,
 			     nla_put(msg, CRYPTEX_A_CERTIFICATE, size, der),
 			     NULL, NULL, err);
+}
+
+int cx_netlink_retire(struct cx_netlink *nl, const struct cx_item *item,
+		      struct cx_error *err)
+{
+	struct nl_msg *msg = cx_netlink_request(nl, CRYPTEX_CMD_RETIRE, 0, 0);
+	int rc;
+
+	if (!msg)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	rc = nla_put_string(msg, CRYPTEX_A_NAME, item->name);
+	if (!rc)
+		rc = nla_put_string(msg, CRYPTEX_A_LABEL, item->label);
+	return cx_netlink_do(nl, msg, rc, NULL, NULL, err);
+}
+
+int cx_netlink_revoke(struct cx_netlink *nl, int list_fd, uint64_t *epoch,
+		      struct cx_error *err)
+{
+	struct nl_msg *msg = cx_netlink_request(nl, CRYPTEX_CMD_REVOKE, 0, 0);
+	uint64_t now = 0;
+	int rc;
+
+	if (!msg)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	rc = cx_netlink_do(nl, msg,
+			   nla_put_u32(msg, CRYPTEX_A_LIST_FD, list_fd),
+			   take_epoch, &now, err);
+	if (!rc && epoch)
+		*epoch = now;
+	return rc;
+}
+
+int cx_netlink_lock(struct cx_netlink *nl, struct cx_error *err)
+{
+	struct nl_msg *msg = cx_netlink_request(nl, CRYPTEX_CMD_LOCK, 0, 0);
+
+	if (!msg)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	return cx_netlink_do(nl, msg, 0, NULL, NULL, err);
+}
+
+static int take_state(struct nlattr **attrs, void *arg)
+{
+	struct cx_kernel_state *state = arg;
+
+	if (!attrs[CRYPTEX_A_EPOCH] || !attrs[CRYPTEX_A_SEQUENCE])
+		return -NLE_MISSING_ATTR;
+	state->epoch = nla_get_u64(attrs[CRYPTEX_A_EPOCH]);
+	state->sequence = nla_get_u64(attrs[CRYPTEX_A_SEQUENCE]);
+	state->list_number = get_u64(attrs[CRYPTEX_A_LIST_NUMBER]);
+	state->locked = attrs[CRYPTEX_A_LOCKED];
+	return NL_OK;
+}
+
+int cx_netlink_state(struct cx_netlink *nl, struct cx_kernel_state *state,
+		     struct cx_error *err)
+{
+	struct nl_msg *msg = cx_netlink_request(nl, CRYPTEX_CMD_STATE, 0, 0);
+
+	memset(state, 0, sizeof(*state));
+	if (!msg)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	return cx_netlink_do(nl, msg, 0, take_state, state, err);
 }

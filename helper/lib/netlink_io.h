@@ -1,13 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Between netlink.c, which carries messages, and netlink_calls.c, which knows
- * what is in them. */
+/* Between netlink.c, which carries messages, and netlink_calls.c and
+ * netlink_events.c, which know what is in them. */
 #ifndef _CX_NETLINK_IO_H
 #define _CX_NETLINK_IO_H
 
+#include <linux/cryptex.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
 #include "lib/netlink.h"
+
+/* A connection */
+struct cx_netlink {
+	struct nl_sock *socket;
+	int family;
+};
+
+/**
+ * cx_netlink_parse - the attributes of a message
+ * @msg: from the module
+ * @attrs: set to its attributes by number, checked for type and length
+ *
+ * Return: 0 or a negative error number of libnl.
+ */
+int cx_netlink_parse(struct nl_msg *msg,
+		     struct nlattr *attrs[CRYPTEX_A_MAX + 1]);
+
+/**
+ * cx_netlink_fail - an error of libnl as ours
+ * @err: filled
+ * @nle: a negative error number of libnl
+ * @what: what failed
+ *
+ * Return: a negative errno.
+ */
+int cx_netlink_fail(struct cx_error *err, int nle, const char *what);
 
 /**
  * typedef cx_netlink_take - take one message of an answer
