@@ -113,6 +113,50 @@ int ctl_rollback(const struct ctl *ctl, struct cx_error *err)
 	return rc;
 }
 
+int ctl_revoke(const struct ctl *ctl, struct cx_error *err)
+{
+	struct cx_ops ops;
+	int rc = ctl_open(ctl, &ops, CX_OPS_STORE | CX_OPS_LOCK | CX_OPS_TRUST |
+			  CX_OPS_KERNEL_IF, err);
+
+	if (rc)
+		return rc;
+	rc = cx_op_revoke(&ops, ctl->argv[0], err);
+	cx_ops_close(&ops);
+	return rc;
+}
+
+int ctl_retire(const struct ctl *ctl, struct cx_error *err)
+{
+	struct cx_item item;
+	struct cx_ops ops;
+	int rc;
+
+	if (cx_item_parse(ctl->argv[0], &item, err))
+		return ctl_usage_error(ctl, "%s", err->text);
+	rc = ctl_open(ctl, &ops, CX_OPS_STORE | CX_OPS_LOCK | CX_OPS_KERNEL,
+		      err);
+	if (rc)
+		return rc;
+	rc = cx_op_retire(&ops, &item, err);
+	cx_ops_close(&ops);
+	return rc;
+}
+
+int ctl_lock(const struct ctl *ctl, struct cx_error *err)
+{
+	struct cx_ops ops;
+	int rc = ctl_open(ctl, &ops, CX_OPS_KERNEL, err);
+
+	if (rc)
+		return rc;
+	rc = cx_netlink_lock(ops.nl, err);
+	if (!rc)
+		ctl_say("locked: no further keys and cryptexes until the module goes");
+	cx_ops_close(&ops);
+	return rc;
+}
+
 int ctl_boot(const struct ctl *ctl, struct cx_error *err)
 {
 	struct cx_ops ops = { .say = ctl_say, .warn = ctl_warn };

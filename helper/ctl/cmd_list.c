@@ -16,10 +16,11 @@ static int print_json(const struct cx_listing *listing)
 		const struct cx_listed *l = &listing->list[i];
 
 		json_array_append_new(array, json_pack(
-			"{s:s, s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o}",
+			"{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o}",
 			"name", l->item.name, "label", l->item.label,
 			"base", l->base, "active", l->active,
 			"staged", l->staged, "stored", l->stored,
+			"revoked", l->revoked,
 			"security_epoch", (json_int_t)l->security_epoch,
 			"build_time", (json_int_t)l->build_time,
 			"entries", (json_int_t)l->entries,
@@ -32,6 +33,10 @@ static int print_json(const struct cx_listing *listing)
 
 static const char *state_of(const struct cx_listed *l)
 {
+	if (l->revoked && l->active)
+		return l->base ? "base, active, revoked" : "active, revoked";
+	if (l->revoked)
+		return l->base ? "base, revoked" : "revoked";
 	if (l->active)
 		return l->base ? "base, active" : "active";
 	if (l->staged)
@@ -52,7 +57,9 @@ static void print_row(struct ctl_table *table, const struct cx_listed *l)
 	snprintf(epoch, sizeof(epoch), "%u", l->security_epoch);
 	snprintf(entries, sizeof(entries), "%u", l->entries);
 	ctl_table_row(table, cells);
-	if (l->active)
+	if (l->revoked)
+		ctl_table_paint(table, 2, "red");
+	else if (l->active)
 		ctl_table_paint(table, 2, "green");
 }
 

@@ -22,6 +22,7 @@ struct row {
 
 struct status {
 	struct cx_ops ops;
+	struct cx_kernel_state kernel;
 	struct cx_generations known;
 	struct cx_users users;
 	struct cx_state state;
@@ -97,8 +98,10 @@ static int compare(const void *a, const void *b)
 static int gather(struct status *s, const char *name, struct cx_error *err)
 {
 	size_t i;
-	int rc = cx_netlink_generations(s->ops.nl, &s->known, err);
+	int rc = cx_netlink_state(s->ops.nl, &s->kernel, err);
 
+	if (!rc)
+		rc = cx_netlink_generations(s->ops.nl, &s->known, err);
 	if (!rc)
 		rc = cx_netlink_users(s->ops.nl, &s->users, err);
 	if (!rc && s->ops.store.fd >= 0 &&
@@ -121,49 +124,73 @@ static int gather(struct status *s, const char *name, struct cx_error *err)
 	return 0;
 }
 
+static json_t *row_json(const struct row *r)
+{
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:I, s:s?, s:o}",
+		"name", r->base->name, "active", r->active->label,
+		"base", r->base->label,
+		"since_epoch", (json_int_t)r->active->since_epoch,
+		"security_epoch", (json_int_t)r->active->security_epoch,
+		"floor", (json_int_t)r->base->floor,
+		"active_revoked", r->active->revoked,
+		"base_revoked", r->base->revoked,
+		"stale_processes", (json_int_t)r->stale,
+		"mountpoint", r->mountpoint,
+		"fixes", r->fixes_known ? ctl_json_fixes(&r->fixes) :
+					  json_null());
+}
+
 static int print_json(const struct status *s)
 {
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; i < s->count; i++) {
-		const struct row *r = &s->rows[i];
+	for (i = 0; i < s->count; i++)
+		json_array_append_new(array, row_json(&s->rows[i]));
+	return ctl_json_print(json_pack("{s:I, s:o, s:b, s:o}",
+		"epoch", (json_int_t)s->kernel.epoch,
+		"list_number", s->kernel.list_number ?
+			json_integer(s->kernel.list_number) : json_null(),
+		"locked", s->kernel.locked, "cryptexes", array));
+}
 
-		json_array_append_new(array, json_pack(
-			"{s:s, s:s, s:s, s:I, s:I, s:I, s:s?, s:o}",
-			"name", r->base->name, "active", r->active->label,
-			"base", r->base->label, "since_epoch",
-			(json_int_t)r->active->since_epoch, "security_epoch",
-			(json_int_t)r->active->security_epoch,
-			"stale_processes", (json_int_t)r->stale,
-			"mountpoint", r->mountpoint,
-			"fixes", r->fixes_known ? ctl_json_fixes(&r->fixes) :
-						  json_null()));
-	}
-	return ctl_json_print(array);
+static const char *label(const struct cx_generation *g,
+			 char text[CRYPTEX_LABEL_SIZE + 16])
+{
+	snprintf(text, CRYPTEX_LABEL_SIZE + 16, "%s%s", g->label,
+		 g->revoked ? " (revoked)" : "");
+	return text;
 }
 
 static void print_row(struct ctl_table *table, const struct row *r)
 {
-	char since[24], security[16], stale[24], fixes[24];
+	char since[24], security[16], floor[16] = "-", stale[24], fixes[24];
+	char active[CRYPTEX_LABEL_SIZE + 16], base[CRYPTEX_LABEL_SIZE + 16];
 	const char *const cells[] = {
-		r->base->name, r->active->label, since, r->base->label,
-		security, stale, fixes, r->mountpoint ? r->mountpoint : "-",
+		r->base->name, label(r->active, active), since,
+		label(r->base, base), security, floor, stale, fixes,
+		r->mountpoint ? r->mountpoint : "-",
 	};
 
 	snprintf(since, sizeof(since), "%llu",
 		 (unsigned long long)r->active->since_epoch);
 	snprintf(security, sizeof(security), "%u", r->active->security_epoch);
+	if (r->base->floor)
+		snprintf(floor, sizeof(floor), "%u", r->base->floor);
 	snprintf(stale, sizeof(stale), "%zu", r->stale);
 	if (r->fixes_known)
 		snprintf(fixes, sizeof(fixes), "%zu", r->fixes.count);
 	else
 		strcpy(fixes, "-");
 	ctl_table_row(table, cells);
-	if (!r->active->base)
+	if (r->active->revoked)
+		ctl_table_paint(table, 1, "red");
+	else if (!r->active->base)
 		ctl_table_paint(table, 1, "green");
+	if (r->active->security_epoch < r->base->floor)
+		ctl_table_paint(table, 4, "red");
 	if (r->stale)
-		ctl_table_paint(table, 5, "yellow");
+		ctl_table_paint(table, 6, "yellow");
 }
 
 static void print_fixes(const struct ctl *ctl, const struct status *s)
@@ -192,24 +219,36 @@ static void print_fixes(const struct ctl *ctl, const struct status *s)
 		ctl_table_end(table);
 }
 
+static void print_policy(const struct status *s)
+{
+	if (s->kernel.list_number || s->kernel.locked)
+		puts("");
+	if (s->kernel.list_number)
+		printf("Revocation list %llu is in force.\n",
+		       (unsigned long long)s->kernel.list_number);
+	if (s->kernel.locked)
+		puts("Locked: no further keys and cryptexes until the module goes.");
+}
+
 static int print_table(const struct ctl *ctl, const struct status *s)
 {
 	static const char *const titles[] = {
-		"NAME", "ACTIVE", ">SINCE", "BASE", ">SEC EPOCH", ">STALE",
+		"NAME", "ACTIVE", ">SINCE", "BASE", ">SEC EPOCH", ">FLOOR", ">STALE",
 		">FIXES", "MOUNTED AT",
 	};
 	struct ctl_table *table;
 	size_t i;
 
-	if (!s->count) {
+	if (s->count) {
+		table = ctl_table_new(titles, 9, ctl->color);
+		for (i = 0; i < s->count; i++)
+			print_row(table, &s->rows[i]);
+		ctl_table_end(table);
+	} else {
 		ctl_say("no cryptex is mounted");
-		return CTL_OK;
 	}
-	table = ctl_table_new(titles, 8, ctl->color);
-	for (i = 0; i < s->count; i++)
-		print_row(table, &s->rows[i]);
-	ctl_table_end(table);
 	print_fixes(ctl, s);
+	print_policy(s);
 	return CTL_OK;
 }
 

@@ -42,10 +42,14 @@ struct ctl {
  * itself; or a negative errno, and then main() prints @err. */
 int ctl_activate(const struct ctl *ctl, struct cx_error *err);
 int ctl_boot(const struct ctl *ctl, struct cx_error *err);
+int ctl_events(const struct ctl *ctl, struct cx_error *err);
 int ctl_init(const struct ctl *ctl, struct cx_error *err);
 int ctl_list(const struct ctl *ctl, struct cx_error *err);
+int ctl_lock(const struct ctl *ctl, struct cx_error *err);
 int ctl_mount(const struct ctl *ctl, struct cx_error *err);
 int ctl_ps(const struct ctl *ctl, struct cx_error *err);
+int ctl_retire(const struct ctl *ctl, struct cx_error *err);
+int ctl_revoke(const struct ctl *ctl, struct cx_error *err);
 int ctl_rollback(const struct ctl *ctl, struct cx_error *err);
 int ctl_show(const struct ctl *ctl, struct cx_error *err);
 int ctl_stage(const struct ctl *ctl, struct cx_error *err);

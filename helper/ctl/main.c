@@ -61,6 +61,17 @@ static const struct command commands[] = {
 	{ "rollback", "NAME...|--all",
 	  "Let new processes get the base again. Nothing is downloaded.",
 	  ctl_rollback, 0, MANY, TAKES_ALL },
+	{ "retire", "NAME@LABEL",
+	  "Let go of a generation that nobody uses: it leaves the kernel, and its\n"
+	  "seal the store. Neither the base nor what is active can go.",
+	  ctl_retire, 1, 1, 0 },
+	{ "revoke", "LIST",
+	  "Put a revocation list in force, now and after each boot. Where something\n"
+	  "active is revoked, the base takes over.",
+	  ctl_revoke, 1, 1, 0 },
+	{ "lock", "",
+	  "Allow no further keys and no further cryptexes until the module goes.",
+	  ctl_lock, 0, 0, 0 },
 	{ "status", "[NAME]",
 	  "Show what is in force, and which fixes that brings.",
 	  ctl_status, 0, 1, TAKES_JSON },
@@ -71,6 +82,10 @@ static const struct command commands[] = {
 	  "List the processes that run old code; with --all those that use a\n"
 	  "cryptex at all.",
 	  ctl_ps, 0, 0, TAKES_JSON | TAKES_ALL },
+	{ "events", "",
+	  "Print what happens, a line each, until it is interrupted. A gap in the\n"
+	  "numbers is told as lost events.",
+	  ctl_events, 0, 0, TAKES_JSON },
 	{ "verify", "[NAME]",
 	  "Check the signature of every seal, and read every object through.",
 	  ctl_verify, 0, 1, TAKES_JSON },

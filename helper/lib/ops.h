@@ -179,6 +179,26 @@ int cx_op_rollback(struct cx_ops *ops, char *const names[], size_t count,
 		   struct cx_error *err);
 
 /**
+ * cx_op_revoke - put a revocation list in force, now and after each boot
+ * @ops: needs STORE, LOCK, TRUST, KERNEL_IF
+ * @path: the list
+ * @err: filled on failure; then it is not stored either; -ESTALE: a newer list
+ *	is in force
+ */
+int cx_op_revoke(struct cx_ops *ops, const char *path, struct cx_error *err);
+
+/**
+ * cx_op_retire - let go of a generation that nobody uses
+ * @ops: needs STORE, LOCK, KERNEL
+ * @item: the generation
+ * @err: filled on failure; -EBUSY: the base, active, in use, or wanted at boot
+ *
+ * Its seal leaves the store; its objects stay.
+ */
+int cx_op_retire(struct cx_ops *ops, const struct cx_item *item,
+		 struct cx_error *err);
+
+/**
  * cx_op_boot - bring back what was in force before the machine went down
  * @ops: @say and @warn set, not open
  * @store: path of the store
@@ -197,6 +217,7 @@ int cx_op_boot(struct cx_ops *ops, const char *store, struct cx_error *err);
  * @active: it is what a new process gets
  * @staged: the kernel knows it
  * @stored: its seal is in the store
+ * @revoked: the kernel says that it may not become active any more
  * @security_epoch: from the seal
  * @entries: files, directories and links
  * @users: regular files of it that are in use
@@ -210,6 +231,7 @@ struct cx_listed {
 	bool active;
 	bool staged;
 	bool stored;
+	bool revoked;
 	uint32_t security_epoch;
 	uint32_t entries;
 	uint32_t users;

@@ -11,13 +11,17 @@
 
 #include "lib/ops.h"
 #include "lib/ops_attach.h"
+#include "lib/ops_revoke.h"
 #include "lib/ops_seal.h"
 #include "lib/run.h"
 
 struct boot {
 	struct cx_ops *ops;
+	struct cx_kernel_state kernel;
 	struct cx_state state;
 	bool *mounted;		/* for each entry of @state */
+	struct cx_items revoked;	/* what may not be staged any more */
+	bool changed;		/* @state, because something was revoked */
 	bool failed;
 };
 
@@ -33,7 +37,10 @@ static int add_key(struct boot *boot, const char *path,
 {
 	int rc = cx_netlink_key_add(boot->ops->nl, der->data, der->size, err);
 
-	return rc ? cx_prefix(err, rc, "%s", path) : 0;
+	if (rc != -EKEYREVOKED)
+		return rc ? cx_prefix(err, rc, "%s", path) : 0;
+	cx_ops_say(boot->ops, "%s is revoked: it is not trusted any more", path);
+	return 0;
 }
 
 static void trust_one(void *ctx, const char *path)
@@ -44,13 +51,38 @@ static void trust_one(void *ctx, const char *path)
 	struct cx_trust *trust = &boot->ops->trust;
 	int rc = cx_trust_add(trust, path, &err);
 
-	if (!rc)
+	if (!rc && !boot->kernel.locked)
 		rc = cx_cert_der(trust->certs[trust->count - 1], &der, &err);
-	if (!rc)
+	if (!rc && !boot->kernel.locked)
 		rc = add_key(boot, path, &der, &err);
 	if (rc)
 		failed(boot, "trust", &err);
 	cx_buf_free(&der);
+}
+
+static void trust_all(struct boot *boot)
+{
+	if (boot->kernel.locked)
+		cx_ops_say(boot->ops, "the module is locked: it gets no keys");
+	cx_store_each_cert(&boot->ops->store, trust_one, boot);
+}
+
+/* In the order of their numbers, as the kernel takes no older one.  What is not
+ * above the one in force was handed over before: this is not the first boot
+ * step since the module came. */
+static void revoke_all(struct boot *boot)
+{
+	uint64_t *numbers;
+	struct cx_error err;
+	size_t i, count;
+
+	if (cx_store_lists(&boot->ops->store, &numbers, &count, &err))
+		failed(boot, "revoke", &err);
+	for (i = 0; i < count; i++)
+		if (numbers[i] > boot->kernel.list_number &&
+		    cx_hand_list(boot->ops, numbers[i], NULL, &err))
+			failed(boot, "revoke", &err);
+	free(numbers);
 }
 
 static void mount_one(struct boot *boot, size_t i)
@@ -95,6 +127,11 @@ static void stage_one(struct boot *boot, const struct cx_item *item,
 			return;
 		rc = cx_stage_stored(boot->ops, item, &err);
 	}
+	/* Too old, or revoked: as it shall be. */
+	if (rc == -EKEYREVOKED || rc == -ESTALE) {
+		cx_ops_say(boot->ops, "left out: %s", err.text);
+		rc = cx_items_add(&boot->revoked, item->name, item->label, &err);
+	}
 	if (rc)
 		failed(boot, "stage", &err);
 }
@@ -120,6 +157,62 @@ static void stage_all(struct boot *boot, const char *name)
 	cx_generations_free(&known);
 }
 
+static bool is_revoked(const struct boot *boot, const struct cx_state_entry *e)
+{
+	size_t i;
+
+	for (i = 0; i < boot->revoked.count; i++)
+		if (!strcmp(boot->revoked.list[i].name, e->name) &&
+		    !strcmp(boot->revoked.list[i].label, e->active))
+			return true;
+	return false;
+}
+
+static bool may_be_active(const struct cx_generation *g)
+{
+	return !g->revoked && g->security_epoch >= g->floor;
+}
+
+/* As the kernel chooses where an active generation is hit: the base, or else the
+ * newest one that may be active.  It was not asked, as the lists came before
+ * anything was mounted. */
+static const struct cx_generation *
+successor(const struct cx_generations *known, const char *name)
+{
+	const struct cx_generation *base = cx_generations_find(known, name, NULL);
+	const struct cx_generation *found = base;
+	size_t i;
+
+	if (!base || may_be_active(base))
+		return base;
+	for (i = 0; i < known->count; i++) {
+		const struct cx_generation *g = &known->items[i];
+
+		if (strcmp(g->name, name) || !may_be_active(g))
+			continue;
+		if (found == base || g->build_time >= found->build_time)
+			found = g;
+	}
+	return found;
+}
+
+/* What was active cannot be so any more; this is remembered from now on. */
+static int replace_revoked(struct boot *boot, struct cx_state_entry *e,
+			   const struct cx_generations *known,
+			   struct cx_items *items, struct cx_error *err)
+{
+	const struct cx_generation *g = successor(known, e->name);
+
+	if (g && strcmp(e->active, g->label)) {
+		cx_ops_say(boot->ops, "%s: %s was active and is revoked: %s takes over",
+			   e->name, e->active, g->label);
+		memcpy(e->active, g->label, sizeof(e->active));
+		boot->changed = true;
+	}
+	return g && !g->active ? cx_items_add(items, e->name, e->active, err)
+			       : 0;
+}
+
 /* Collect what was active and is staged again. */
 static int collect(struct boot *boot, const struct cx_generations *known,
 		   struct cx_items *items, struct cx_error *err)
@@ -128,11 +221,17 @@ static int collect(struct boot *boot, const struct cx_generations *known,
 	int rc = 0;
 
 	for (i = 0; i < boot->state.count && !rc; i++) {
-		const struct cx_state_entry *e = &boot->state.entries[i];
+		struct cx_state_entry *e = &boot->state.entries[i];
+		const struct cx_generation *g =
+			cx_generations_find(known, e->name, e->active);
 
 		if (!boot->mounted[i])
 			continue;
-		if (cx_generations_find(known, e->name, e->active)) {
+		if (is_revoked(boot, e) || (g && !may_be_active(g))) {
+			rc = replace_revoked(boot, e, known, items, err);
+			continue;
+		}
+		if (g) {
 			rc = cx_items_add(items, e->name, e->active, err);
 			continue;
 		}
@@ -184,6 +283,19 @@ static void activate_all(struct boot *boot)
 	cx_generations_free(&known);
 }
 
+static void save(struct boot *boot)
+{
+	struct cx_output out;
+	struct cx_error err;
+	int rc = cx_state_prepare(boot->ops->store.path, &boot->state, &out,
+				  &err);
+
+	if (!rc)
+		rc = cx_output_commit(&out, &err);
+	if (rc)
+		failed(boot, "save", &err);
+}
+
 static int run(struct boot *boot, struct cx_error *err)
 {
 	struct cx_ops *ops = boot->ops;
@@ -192,7 +304,11 @@ static int run(struct boot *boot, struct cx_error *err)
 
 	if (rc)
 		failed(boot, ops->store.path, err);
-	cx_store_each_cert(&ops->store, trust_one, boot);
+	rc = cx_netlink_state(ops->nl, &boot->kernel, err);
+	if (rc)
+		return rc;
+	trust_all(boot);
+	revoke_all(boot);
 	rc = cx_state_load(ops->store.path, &boot->state, err);
 	if (rc)
 		return rc;
@@ -205,6 +321,8 @@ static int run(struct boot *boot, struct cx_error *err)
 		if (boot->mounted[i])
 			stage_all(boot, boot->state.entries[i].name);
 	activate_all(boot);
+	if (boot->changed)
+		save(boot);
 	return 0;
 }
 
@@ -242,6 +360,7 @@ int cx_op_boot(struct cx_ops *ops, const char *store, struct cx_error *err)
 		rc = cx_fail(err, -EIO,
 			     "not everything came back; the lines above say what and why");
 	free(boot.mounted);
+	cx_items_free(&boot.revoked);
 	cx_state_free(&boot.state);
 	cx_ops_close(ops);
 	return rc;

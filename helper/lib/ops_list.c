@@ -40,6 +40,7 @@ static int add_kernel(struct cx_listing *listing, const struct cx_generation *g,
 	l->staged = true;
 	l->base = g->base;
 	l->active = g->active;
+	l->revoked = g->revoked;
 	l->security_epoch = g->security_epoch;
 	l->entries = g->entries;
 	l->users = g->users;

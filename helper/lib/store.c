@@ -18,7 +18,9 @@
 #define LOCK_NOTICE_MS	1000
 #define LOCK_GIVE_UP_MS	30000
 
-static const char *const folders[] = { "objects", "seals", "trusted", "tmp" };
+static const char *const folders[] = {
+	"objects", "seals", "revocations", "trusted", "tmp",
+};
 
 static int make_folder(int dir, const char *name, const char *shown,
 		       struct cx_error *err)

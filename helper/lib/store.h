@@ -15,6 +15,7 @@
 #include "lib/cms.h"
 #include "lib/error.h"
 #include "lib/file.h"
+#include "lib/listfile.h"
 #include "lib/sealfile.h"
 
 #define CX_STORE_DEFAULT	"/var/lib/cryptex"
@@ -253,5 +254,42 @@ void cx_store_each_cert(const struct cx_store *store,
  */
 int cx_store_put_cert(const struct cx_store *store, const struct cx_buf *der,
 		      struct cx_error *err);
+
+/**
+ * cx_store_list_path - where a revocation list lies
+ * @store: an open store
+ * @number: of the list
+ *
+ * Return: the path, to be freed by the caller; NULL when out of memory.
+ */
+char *cx_store_list_path(const struct cx_store *store, uint64_t number);
+
+/**
+ * cx_store_put_list - write a revocation list, crash-safely
+ * @store: an open store, locked
+ * @list: the list
+ * @err: filled on failure; -EEXIST: another list has this number
+ *
+ * Return: 1 if it was added, 0 if it was there already, or a negative errno.
+ */
+int cx_store_put_list(const struct cx_store *store, const struct cx_list *list,
+		      struct cx_error *err);
+
+/**
+ * cx_store_remove_list - take a revocation list away, durably
+ * @store: an open store, locked
+ * @number: of the list
+ */
+void cx_store_remove_list(const struct cx_store *store, uint64_t number);
+
+/**
+ * cx_store_lists - list the revocation lists
+ * @store: an open store
+ * @numbers: set to their numbers, ascending; the caller frees it with free()
+ * @count: set to how many
+ * @err: filled on failure
+ */
+int cx_store_lists(const struct cx_store *store, uint64_t **numbers,
+		   size_t *count, struct cx_error *err);
 
 #endif /* _CX_STORE_H */

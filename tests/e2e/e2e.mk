@@ -14,6 +14,6 @@ run-demo: programs module $(B)/test/ask-kernel
 	@tests/e2e/run.sh demo
 
 e2e: programs module $(B)/test/ask-kernel
-	tests/check.sh e2e-story e2e-reboot e2e-system
+	tests/check.sh e2e-story e2e-reboot e2e-revoke e2e-system
 
 .PHONY: demo run-demo e2e

@@ -10,7 +10,8 @@
 #   e2e/                  the scripts that run there
 #   cert.pem              the publisher's certificate
 #   openssl/              base and patch, from two real libssl3 packages
-#   hello/                a small cryptex of plain files: base and patch
+#   hello/                a small cryptex of plain files: base and two patches
+#   lists/                revocation lists, and the certificate of a second key
 #   attacks/              containers and seals that must be refused
 #   old.deb, versions     the older package; what the versions are
 #
@@ -52,7 +53,7 @@ build_openssl() {
 build_hello() {
 	local label of=()
 
-	for label in 1 2; do
+	for label in 1 2 3; do
 		rm -rf tree && mkdir -p tree/share
 		echo "hello, version $label" >tree/share/hello
 		head -c 1000000 /dev/urandom >tree/share/noise
@@ -60,8 +61,32 @@ build_hello() {
 		publish build --name hello --label $label --dir tree --build-time 1700000000 \
 			"${of[@]}" -o unsigned
 		sign_as publisher "payload/hello/hello-$label.cryptex"
-		of=(--base payload/hello/hello-1.cryptex)
+		of=(--base payload/hello/hello-1.cryptex --security-epoch $((label + 1)))
 	done
+}
+
+# revocations KEY NUMBER OPTION...: a list that KEY signs
+revocations() {
+	local key=$1 number=$2
+
+	shift 2
+	publish revoke --key "$key/key.pem" --cert "$key/cert.pem" --number "$number" "$@" \
+		-o "payload/lists/$number.list"
+}
+
+# The first ones of the publisher; the last by the key for when that is lost
+build_lists() {
+	local hello=payload/hello/hello
+
+	publish keygen --out reserve --name Reserve
+	cp reserve/cert.pem payload/lists/reserve.pem
+	revocations publisher 1 --seal $hello-2.cryptex
+	revocations publisher 2 --floor hello=1
+	revocations publisher 3 --from payload/lists/1.list --floor hello=3
+	revocations publisher 4 --seal $hello-3.cryptex
+	revocations reserve 5 --from payload/lists/4.list --from-cert publisher/cert.pem \
+		--certificate publisher/cert.pem
+	revocations stranger 6 --floor hello=9
 }
 
 # flip FILE OFFSET: the lowest bit of one byte
@@ -174,7 +199,7 @@ main() {
 	text=$("$here/fetch-packages.sh" libssl3) || exit
 	eval "$text"
 	rm -rf "$1"
-	mkdir -p "$1"/payload/{bin,e2e,openssl,hello,attacks}
+	mkdir -p "$1"/payload/{bin,e2e,openssl,hello,attacks,lists}
 	cd "$1"
 	# Links with short names: the commands are to be read.
 	old=$(basename "$OLD_DEB") new=$(basename "$NEW_DEB")
@@ -191,6 +216,7 @@ main() {
 	build_openssl
 	build_hello
 	build_attacks
+	build_lists
 	fill_payload
 }
 

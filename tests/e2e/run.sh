@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Usage: tests/e2e/run.sh demo|story|reboot|system
+# Usage: tests/e2e/run.sh demo|story|reboot|revoke|system
 #
 # The end-to-end tests, in the virtual machine. `demo` shows the story to a
-# person; the others print TAP: the same story, what survives a reboot, and what
-# else a system meets. They need what `make programs module` builds, and
+# person; the others print TAP: the same story, what survives a reboot, revocation,
+# and what else a system meets. They need what `make programs module` builds, and
 # build/test/ask-kernel.
 
 set -euo pipefail
@@ -121,6 +121,19 @@ reboot() {
 	end
 }
 
+# Revocation, and that it outlives a boot: the same disk in four of them.
+revoke() {
+	local phase
+
+	rm -f "$work/disk0"
+	truncate -s 128M "$work/disk0"
+	for phase in live rebooted unloaded lost_key; do
+		machine --timeout 300 --disk "$work/disk0" -- "bash /cryptex/e2e/revoke.sh $phase"
+	done
+	rm -f "$work/disk0"
+	end
+}
+
 is_installed() { [ "$(stat -c %a "$work/install/$1")" = "$2" ]; }
 
 installed() {
@@ -167,7 +180,7 @@ system() {
 
 case ${1:-} in
 demo) demo ;;
-story | reboot | system)
+story | reboot | revoke | system)
 	prepare
 	: >"$told"
 	"$1"

@@ -48,7 +48,7 @@ one_error_line() {
 }
 
 # --- the command line
-commands='init trust mount umount stage activate rollback status list ps verify show boot'
+commands='init trust mount umount stage activate rollback retire revoke lock status list ps events verify show boot'
 try 2 'no command was given: .cryptexctl help' ctl
 try 2 "there is no command 'frob': .cryptexctl help" ctl frob
 try 2 "there is no command 'frob'" ctl help frob
@@ -64,13 +64,13 @@ for command in $commands help; do
 	try 0 "^Usage: cryptexctl $command" ctl help "$command"
 	try 0 "^  $command " ctl help
 done
-for command in mount umount stage activate show; do
+for command in mount umount stage activate retire revoke show; do
 	try 2 "$command: something is missing" ctl "$command"
 done
-for command in init ps boot; do
+for command in init ps lock events boot; do
 	try 2 "$command: 'x' is too much" ctl "$command" x
 done
-for command in init mount umount stage activate rollback boot; do
+for command in init mount umount stage activate rollback retire revoke lock boot; do
 	try 2 "$command: an option was given that it does not take" ctl --json "$command" x@1
 done
 try 2 "'y' is too much" ctl status x y
@@ -84,6 +84,7 @@ for bad in X ../x 'a b' "$(printf 'x%.0s' {1..64})"; do
 done
 for bad in x x@ @1 X@1 x@current x@../1 x@1@2; do
 	try 2 "activate: $bad: (not of the form|malformed)" ctl activate "$bad"
+	try 2 "retire: $bad: (not of the form|malformed)" ctl retire "$bad"
 done
 for bad in '' x 1x 1GG -1 0 99999999999999999999 9999999T; do
 	try 2 'is no size' ctl init --loop="$bad"

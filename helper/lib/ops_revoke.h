@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Revocation lists that are in the store: what revoke and boot share. */
+#ifndef _CX_OPS_REVOKE_H
+#define _CX_OPS_REVOKE_H
+
+#include "lib/ops.h"
+
+/**
+ * cx_hand_list - hand a revocation list to the kernel
+ * @ops: with a store and the module
+ * @number: of the list
+ * @epoch: set to the epoch in force afterwards; may be NULL
+ * @err: filled on failure, with the list
+ *
+ * Return: 0 (also if it is in force already) or a negative errno.
+ */
+int cx_hand_list(const struct cx_ops *ops, uint64_t number, uint64_t *epoch,
+		 struct cx_error *err);
+
+#endif /* _CX_OPS_REVOKE_H */
