@@ -120,18 +120,23 @@ static void need(u64 epoch)
  * tenures that lasted until @seen or longer it is not known yet who was told of
  * them.
  */
-static void judge(struct cx_tenure *t, u64 seen)
+static void judge(struct cx_tenure *t, u64 seen, u64 *judged)
 {
 	u64 last = t->until - 1;
 
-	if (t->until > seen || d_count(t->link) > 1)
+	if (t->until > seen || d_count(t->link) > 1) {
 		t->needed = true;
-	else if (!t->gen->drained && newest_with_all_of(last) == last)
-		need(last);
+	} else if (!t->gen->drained && last != *judged) {
+		*judged = last;
+		if (newest_with_all_of(last) == last)
+			need(last);
+	}
 }
 
+/* The tenures of a set end together: their epoch is judged once. */
 static void judge_all(u64 seen)
 {
+	u64 judged = CX_NO_EPOCH;
 	struct cx_cryptex *cx;
 	struct cx_tenure *t;
 
@@ -141,7 +146,7 @@ static void judge_all(u64 seen)
 	list_for_each_entry(cx, &cx_cryptexes, link)
 		if (has_history(cx))
 			for (t = cx_tenure_of(cx); t; t = cx_tenure_older(t))
-				judge(t, seen);
+				judge(t, seen, &judged);
 }
 
 static void prune(struct cx_cryptex *cx)
