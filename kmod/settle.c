@@ -124,13 +124,14 @@ static void judge(struct cx_tenure *t, u64 seen, u64 *judged)
 {
 	u64 last = t->until - 1;
 
-	if (t->until > seen || d_count(t->link) > 1) {
+	/* A link that is held shows the way, also where an epoch is not needed. */
+	if (t->until > seen || d_count(t->link) > 1)
 		t->needed = true;
-	} else if (!t->gen->drained && last != *judged) {
-		*judged = last;
-		if (newest_with_all_of(last) == last)
-			need(last);
-	}
+	if (t->until > seen || t->gen->drained || last == *judged)
+		return;
+	*judged = last;
+	if (newest_with_all_of(last) == last)
+		need(last);
 }
 
 /* The tenures of a set end together: their epoch is judged once. */

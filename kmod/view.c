@@ -129,10 +129,13 @@ static struct cx_generation *find_for(struct mm_struct *mm,
 	u64 epoch = epoch_of(mm, newest);
 	struct cx_generation *gen;
 
-	if (epoch != CX_NO_EPOCH)
-		gen = cx_epoch_find(cx, epoch);
-	else
+	if (epoch == CX_NO_EPOCH) {
 		gen = mapped_of(mm, cx);
+	} else {
+		gen = cx_epoch_find(cx, epoch);
+		/* An epoch that somebody lives in is remembered whole. */
+		WARN_ON_ONCE(!gen);
+	}
 	return gen ?: cx_epoch_find(cx, newest);
 }
 
