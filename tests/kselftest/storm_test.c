@@ -31,15 +31,11 @@
  * struct options - the command line
  * @seconds: how long
  * @launchers: processes that launch
- * @no_retire: the module cannot do it
- * @no_revoke: the module cannot do it
  * @expect_mixed: see above
  */
 struct options {
 	long seconds;
 	long launchers;
-	bool no_retire;
-	bool no_revoke;
 	bool expect_mixed;
 };
 
@@ -58,8 +54,6 @@ static void parse(int argc, char **argv, struct options *o)
 	static const struct option known[] = {
 		{ "seconds", required_argument, NULL, 's' },
 		{ "launchers", required_argument, NULL, 'l' },
-		{ "no-retire", no_argument, NULL, 't' },
-		{ "no-revoke", no_argument, NULL, 'r' },
 		{ "expect-mixed", no_argument, NULL, 'm' },
 		{}
 	};
@@ -69,8 +63,6 @@ static void parse(int argc, char **argv, struct options *o)
 		switch (c) {
 		case 's': o->seconds = positive(optarg); break;
 		case 'l': o->launchers = positive(optarg); break;
-		case 't': o->no_retire = true; break;
-		case 'r': o->no_revoke = true; break;
 		case 'm': o->expect_mixed = true; break;
 		default: _exit(KSFT_FAIL);
 		}
@@ -144,8 +136,8 @@ static int start_all(struct storm *s, const struct options *o)
 	} parts[] = {
 		{ storm_launch, o->launchers },
 		{ storm_switch, SWITCHERS },
-		{ storm_churn, o->no_retire ? 0 : STORM_CHURNERS },
-		{ storm_revoke, !o->no_retire && !o->no_revoke },
+		{ storm_churn, STORM_CHURNERS },
+		{ storm_revoke, 1 },
 		{ storm_mount, MOUNTERS },
 		{ storm_dump, DUMPERS },
 	};
@@ -198,11 +190,10 @@ static void print_counts(const struct storm_counts *c, long launches, int sets)
 		       c->mounts, c->dumps, c->interrupted, c->users);
 }
 
-static bool all_took_part(const struct storm_counts *c, const struct options *o)
+static bool all_took_part(const struct storm_counts *c)
 {
-	return c->switches && c->mounts && c->dumps && c->users &&
-	       (o->no_retire || c->retired) &&
-	       (o->no_retire || o->no_revoke || c->lists);
+	return c->switches && c->retired && c->lists && c->mounts && c->dumps &&
+	       c->users;
 }
 
 static void judge(const struct storm_counts *c, const struct options *o,
@@ -213,7 +204,7 @@ static void judge(const struct storm_counts *c, const struct options *o,
 
 	count_seen(c, &launches, &sets);
 	print_counts(c, launches, sets);
-	ksft_test_result(ended && all_took_part(c, o) && !c->other,
+	ksft_test_result(ended && all_took_part(c) && !c->other,
 			 "every part did its work to the end\n");
 	ksft_test_result(sets >= STORM_LASTING, "launches saw many sets\n");
 	ksft_test_result(!c->missing && !c->not_opened,
@@ -225,7 +216,7 @@ static void judge(const struct storm_counts *c, const struct options *o,
 }
 
 /* Nobody lives any more, so nothing holds a generation but the storm's end. */
-static bool is_clean(struct storm *s, const struct options *o)
+static bool is_clean(struct storm *s)
 {
 	struct client *c = &s->world.client;
 	struct generation *generations;
@@ -234,7 +225,7 @@ static bool is_clean(struct storm *s, const struct options *o)
 	int i, count;
 	bool ok = true;
 
-	for (i = 2; i <= STORM_LASTING && !o->no_retire; i++) {
+	for (i = 2; i <= STORM_LASTING; i++) {
 		snprintf(label, sizeof(label), "%d", i);
 		storm_retire(s, label);
 	}
@@ -243,7 +234,7 @@ static bool is_clean(struct storm *s, const struct options *o)
 		ok &= count == 0;
 		free(users);
 		count = client_get(c, s->cryptexes[i].name, &generations);
-		ok &= count == (o->no_retire ? STORM_LASTING : 1);
+		ok &= count == 1;
 		ksft_print_msg("cryptex %d: generations left %d\n", i, count);
 		free(generations);
 	}
@@ -262,7 +253,7 @@ int main(int argc, char **argv)
 	set_up(&s);
 	ended = run(&s, &o);
 	judge(s.counts, &o, ended);
-	ksft_test_result(is_clean(&s, &o), "nothing is left but the bases\n");
+	ksft_test_result(is_clean(&s), "nothing is left but the bases\n");
 	world_exit(&s.world);
 	ksft_finished();
 }

@@ -190,7 +190,7 @@ TEST_F(users, threads_are_one_process)
 }
 
 /* So many that they do not fit into one datagram: each one once, by pid. */
-TEST_F_TIMEOUT(users, many_processes, 120)
+TEST_F_TIMEOUT(users, many_processes, 600)
 {
 	static struct remote all[MANY];
 	struct user *list = NULL;
