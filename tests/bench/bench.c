@@ -75,6 +75,17 @@ static void run_switch(char **argv)
 	measure_switch(&between);
 }
 
+static void run_switch_set(char **argv)
+{
+	struct switching between = {
+		.name = argv[0],
+		.count = strtoul(argv[1], NULL, 10),
+		.labels = { argv[2], argv[3] },
+	};
+
+	measure_switch(&between);
+}
+
 static void run_rename(char **argv)
 {
 	measure_rename(argv[0]);
@@ -120,6 +131,7 @@ static const struct command {
 	{ "dlopen-both", 2, 2, run_dlopen_both, "DIR PEER" },
 	{ "switch", 3, 3, run_switch, "NAME LABEL LABEL" },
 	{ "switch-cached", 5, 5, run_switch, "NAME LABEL LABEL TREE FILES" },
+	{ "switch-set", 4, 4, run_switch_set, "NAMES COUNT LABEL LABEL" },
 	{ "stage", 1, 1, run_stage, "SEAL" },
 	{ "mount-many", 4, 4, run_mount_many, "SEALS STORE DIR COUNT" },
 	{ "umount-many", 2, 2, run_umount_many, "DIR COUNT" },

@@ -224,11 +224,30 @@ measure_generations() {
 	umount "$many/few"
 }
 
+# set_row COUNT: what a switch of so many as one set costs for each of them
+set_row() {
+	local call after
+
+	read -r call after < <(bench switch-set other "$1" 0 1)
+	call=$((call / $1)) after=$((after / $1))
+	row "switch of a set of $1, the call, for each" "$call" "${set_call:=$call}" \
+		instructions 1.10 'a set of 1'
+	row "switch of a set of $1, work after it, for each" "$after" "${set_after:=$after}" \
+		instructions 1.10 'a set of 1'
+}
+
 measure_cryptexes() {
+	local i set_call='' set_after=''
+
 	switch_row 'cryptexes' 1 switch openssl "$base" "$patch"
 	mkdir -p "$many"
 	bench mount-many "$here/other" /srv/store "$many" 1023
 	switch_row 'cryptexes' 1024 switch openssl "$base" "$patch"
+	for ((i = 1; i <= 1023; i++)); do
+		stage_seals "other$i" 1 1
+	done
+	set_row 1
+	set_row 1023
 	bench umount-many "$many" 1023
 }
 

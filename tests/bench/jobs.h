@@ -50,13 +50,15 @@ uint64_t job_dlopen(void *arg);
 
 /**
  * struct switching - between what a switch is measured
- * @name: the cryptex
+ * @name: the cryptex; of a set, what their names begin with, a number behind
+ * @count: how many, as one set; 0 for one cryptex of just that name
  * @labels: two of its generations; the second is active at the end
  * @tree: a folder of which every file is looked up before each switch, or NULL
  * @files: how many there are
  */
 struct switching {
 	const char *name;
+	size_t count;
 	const char *labels[2];
 	const char *tree;
 	size_t files;

@@ -8,7 +8,8 @@
  *   seals.der                    the certificate of the key that signed them
  *   few-0.seal, few-1 ... 63     10 files; the base and its patches
  *   many-0.seal, many-1.seal     100,000 files
- *   other-1 ... 1023.seal        as many cryptexes of one file
+ *   other1-0.seal, other1-1.seal ... other1023-0.seal, other1023-1.seal
+ *                                as many cryptexes of one file, and patches
  *   line-0.seal, line-1000 ...   a base of one file, and patches of so many
  *                                entries: 1,000 to 1,000,000
  *
@@ -129,13 +130,12 @@ static void make_generations(const struct maker *m, const char *name,
 
 static void make_others(const struct maker *m)
 {
-	uint8_t base[CRYPTEX_DIGEST_SIZE];
 	char name[32];
 	size_t i;
 
 	for (i = 1; i < CRYPTEX_MAX_CRYPTEXES; i++) {
 		snprintf(name, sizeof(name), "other%zu", i);
-		make_seal(m, name, 0, 1, base, false);
+		make_generations(m, name, 1, 2);
 	}
 }
 

@@ -23,12 +23,16 @@
 #include "jobs.h"
 #include "lib/netlink.h"
 
-#define PASSES		21
-#define FEW_PASSES	7	/* where each one takes long */
+#define PASSES		7
+#define BATCH		16	/* steps of a pass */
+#define SPACING_US	100000	/* some RCU grace periods */
 
 struct flip {
 	struct cx_netlink *nl;
-	struct cx_item items[2];
+	struct cx_item *items[2];
+	size_t count;
+	size_t batch;
+	int steps;
 	const struct switching *between;
 	int dir;
 };
@@ -63,7 +67,8 @@ static void activate(struct flip *flip, int i)
 {
 	struct cx_error err;
 
-	if (cx_netlink_activate(flip->nl, &flip->items[i % 2], 1, NULL, &err))
+	if (cx_netlink_activate(flip->nl, flip->items[i % 2], flip->count,
+				NULL, &err))
 		bench_die("%s", err.text);
 }
 
@@ -75,64 +80,115 @@ static void rename_link(struct flip *flip, int i)
 		bench_die("rename: %s", strerror(errno));
 }
 
-/*
- * What is done after a step is what others do until all is calm, less what they
- * do until then when there was no step.
- */
-static void measure(struct flip *flip, void (*step)(struct flip *, int),
-		    size_t passes)
+/* Into the log, for whoever wants to know how much they differ. */
+static void tell(const char *what, const uint64_t *figures, size_t count)
 {
-	uint64_t call[PASSES], after[PASSES];
+	size_t i;
+
+	fprintf(stderr, "%s:", what);
+	for (i = 0; i < count; i++)
+		fprintf(stderr, " %" PRIu64, figures[i]);
+	fputc('\n', stderr);
+}
+
+/*
+ * So many steps, or none, and what others do meanwhile and until all is calm.
+ */
+static uint64_t run_batch(struct flip *flip, const struct cpu *cpu,
+			  void (*step)(struct flip *, int), uint64_t *call)
+{
+	uint64_t others = cpu_others(cpu), start;
+	size_t i;
+
+	for (i = 0; i < flip->batch; i++) {
+		if (call) {
+			start = cpu_own();
+			step(flip, flip->steps++);
+			call[i] = cpu_own() - start;
+		}
+		usleep(SPACING_US);
+	}
+	return cpu_others(cpu) - others;
+}
+
+/*
+ * What is done after a step is what others do, less what they do without.  They
+ * always do something, more or less, which many steps in a row make small.
+ */
+static void measure(struct flip *flip, void (*step)(struct flip *, int))
+{
+	uint64_t call[PASSES * BATCH], after[PASSES];
 	struct cpu *cpu = cpu_open();
 	size_t i;
 
-	step(flip, 0);
-	step(flip, 1);
-	for (i = 0; i < passes; i++) {
-		uint64_t others, idle, start;
+	step(flip, flip->steps++);
+	step(flip, flip->steps++);
+	for (i = 0; i < PASSES; i++) {
+		uint64_t idle = run_batch(flip, cpu, step, NULL), busy;
 
 		fill_cache(flip);
-		idle = cpu_others(cpu);
-		others = cpu_others(cpu);
-		idle = others - idle;
-		start = cpu_own();
-		step(flip, i);
-		call[i] = cpu_own() - start;
-		others = cpu_others(cpu) - others;
-		after[i] = others > idle ? others - idle : 0;
+		busy = run_batch(flip, cpu, step, call + i * flip->batch);
+		after[i] = busy > idle ? (busy - idle) / flip->batch : 0;
 	}
 	cpu_close(cpu);
-	printf("%" PRIu64 " %" PRIu64 "\n", bench_median(call, passes),
-	       bench_median(after, passes));
+	tell("calls", call, PASSES * flip->batch);
+	tell("work after them", after, PASSES);
+	printf("%" PRIu64 " %" PRIu64 "\n",
+	       bench_median(call, PASSES * flip->batch),
+	       bench_median(after, PASSES));
+}
+
+static struct cx_item *make_items(const struct switching *between,
+				  const char *label)
+{
+	size_t i, count = between->count ? between->count : 1;
+	struct cx_item *items = calloc(count, sizeof(*items));
+
+	if (!items)
+		bench_die("out of memory");
+	for (i = 0; i < count; i++) {
+		if (between->count)
+			snprintf(items[i].name, sizeof(items[i].name), "%s%zu",
+				 between->name, i + 1);
+		else
+			snprintf(items[i].name, sizeof(items[i].name), "%s",
+				 between->name);
+		snprintf(items[i].label, sizeof(items[i].label), "%s", label);
+	}
+	return items;
 }
 
 void measure_switch(const struct switching *between)
 {
-	struct flip flip = { .between = between };
+	struct flip flip = {
+		.between = between,
+		.items = { make_items(between, between->labels[0]),
+			   make_items(between, between->labels[1]) },
+		.count = between->count ? between->count : 1,
+		/* The cache is filled for one step alone. */
+		.batch = between->tree ? 1 : BATCH,
+	};
 	struct cx_error err;
-	int i;
 
-	for (i = 0; i < 2; i++) {
-		snprintf(flip.items[i].name, sizeof(flip.items[i].name), "%s",
-			 between->name);
-		snprintf(flip.items[i].label, sizeof(flip.items[i].label), "%s",
-			 between->labels[i]);
-	}
 	if (cx_netlink_open(&flip.nl, &err))
 		bench_die("%s", err.text);
-	measure(&flip, activate, between->tree ? FEW_PASSES : PASSES);
-	/* Ends on the second, as an even number of steps would. */
+	measure(&flip, activate);
 	activate(&flip, 1);
 	cx_netlink_close(flip.nl);
+	free(flip.items[0]);
+	free(flip.items[1]);
 }
 
 void measure_rename(const char *dir)
 {
-	struct flip flip = { .dir = open(dir, O_RDONLY | O_DIRECTORY) };
+	struct flip flip = {
+		.dir = open(dir, O_RDONLY | O_DIRECTORY),
+		.batch = BATCH,
+	};
 
 	if (flip.dir < 0)
 		bench_die("%s: %s", dir, strerror(errno));
-	measure(&flip, rename_link, PASSES);
+	measure(&flip, rename_link);
 	close(flip.dir);
 }
 
