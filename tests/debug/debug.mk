@@ -13,7 +13,8 @@ $(B)/debug/%/kernel.env: FORCE
 # The module, built for that kernel, counts its branches where the kernel can.
 # kbuild would take what was built for another kernel for its own.
 $(B)/debug/%/.built: $(B)/debug/%/kernel.env $(KMOD_SRC) $(DEBUG_DIR)/planted/planted.c \
-		$(DEBUG_DIR)/planted/Kbuild $(DEBUG_DIR)/guest.sh
+		$(DEBUG_DIR)/planted/Kbuild $(DEBUG_DIR)/guest.sh \
+		tests/kselftest/kcov_sites.sh
 	@[ $(@D)/module/cryptex.ko -nt $< ] || rm -rf $(@D)/module $(@D)/planted
 	+. $(CURDIR)/$< && scripts/build-module.sh --headers "$$KDIR" $(@D)/module KCOV_INSTRUMENT=y
 	@mkdir -p $(@D)/planted $(@D)/payload
@@ -21,6 +22,7 @@ $(B)/debug/%/.built: $(B)/debug/%/kernel.env $(KMOD_SRC) $(DEBUG_DIR)/planted/pl
 	+. $(CURDIR)/$< && $(MAKE) -C "$$KDIR" M=$(CURDIR)/$(@D)/planted modules
 	@cp $(@D)/module/cryptex.ko $(@D)/planted/cryptex_planted.ko $(DEBUG_DIR)/guest.sh \
 		$(@D)/payload/
+	@tests/kselftest/kcov_sites.sh $(@D)/module/cryptex.ko > $(@D)/payload/cryptex.sites
 	@touch $@
 
 .PRECIOUS: $(B)/debug/%/kernel.env

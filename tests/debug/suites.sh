@@ -18,6 +18,8 @@ limits_of() {
 	switch_test) echo "1800 20000 2000" ;;
 	torn_test) echo "1800 --launches 2000 --dlopen 200" ;;
 	module_test.sh) echo "1800 20" ;;
+	failnth_test) echo 3600 ;;
+	netlink_fuzz) echo "7200 --messages 1000000" ;;
 	*) echo 1800 ;;
 	esac
 }
