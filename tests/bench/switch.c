@@ -56,7 +56,7 @@ static void fill_cache(const struct flip *flip)
 	if (!between || !between->tree)
 		return;
 	looked_up = 0;
-	if (nftw(between->tree, look_up, 20, FTW_PHYS))
+	if (nftw(between->tree, look_up, 20, FTW_PHYS | FTW_CHDIR))
 		bench_die("%s: %s", between->tree, strerror(errno));
 	if (looked_up != between->files)
 		bench_die("%s has %zu files, not %zu", between->tree, looked_up,

@@ -15,19 +15,24 @@
 
 static struct remote remotes[COUNT];
 
-/* A process for each, launched while it is active. */
-static void populate(struct cryptex *cx)
+/* A process for generation @i, launched while it is active. */
+static void settle_in(struct cryptex *cx, int i)
 {
 	char label[16];
+
+	snprintf(label, sizeof(label), "%d", i + 1);
+	cryptex_activate(cx, label);
+	remote_start(&remotes[i]);
+	if (remote_do(&remotes[i], "map %s/current/a rx p", cx->dir))
+		die("map: %s", remotes[i].text);
+}
+
+static void populate(struct cryptex *cx)
+{
 	int i;
 
-	for (i = 0; i < COUNT; i++) {
-		snprintf(label, sizeof(label), "%d", i + 1);
-		cryptex_activate(cx, label);
-		remote_start(&remotes[i]);
-		if (remote_do(&remotes[i], "map %s/current/a rx p", cx->dir))
-			die("map: %s", remotes[i].text);
-	}
+	for (i = 0; i < COUNT; i++)
+		settle_in(cx, i);
 }
 
 /* How many see their own generation, by the link and by what it leads to? */
@@ -69,7 +74,7 @@ static int count_users(struct cryptex *cx)
 	return count;
 }
 
-static void test_one_more(struct cryptex *cx)
+static int stage_one_more(struct cryptex *cx)
 {
 	struct client *c = &cx->world->client;
 	struct tree t = {};
@@ -84,8 +89,42 @@ static void test_one_more(struct cryptex *cx)
 	err = client_stage(c, fd);
 	close(fd);
 	ksft_print_msg("one more: %s (%s)\n", strerror(-err), c->text);
-	ksft_test_result(err == -ENOSPC && c->text[0],
+	return err;
+}
+
+/* What cryptex_simple() made it of, again. */
+static void stage_again(struct cryptex *cx, const char *label)
+{
+	struct tree t = {};
+	const char *file = "ab";
+
+	for (; *file; file++) {
+		char page[4096] = {}, name[2] = { *file };
+
+		snprintf(page, sizeof(page), "%s:%s\n", label, name);
+		tree_add_data(&t, cx->world, name, 0755, page, sizeof(page));
+	}
+	cryptex_stage(cx, label, &t);
+	tree_exit(&t);
+}
+
+/* There is room for one more only where one goes. */
+static void test_one_more(struct cryptex *cx)
+{
+	struct client *c = &cx->world->client;
+
+	ksft_test_result(stage_one_more(cx) == -ENOSPC && c->text[0],
 			 "one generation more is refused, and the reason told\n");
+	ksft_test_result(client_retire(c, cx->name, "2") == -EBUSY,
+			 "one that is used cannot be retired\n");
+	remote_stop(&remotes[1]);
+	ksft_test_result(!client_retire(c, cx->name, "2") &&
+			 !stage_one_more(cx),
+			 "one that nobody uses any more can, which makes room\n");
+	ksft_test_result(!client_retire(c, cx->name, "more"),
+			 "and what was never used can\n");
+	stage_again(cx, "2");
+	settle_in(cx, 1);
 }
 
 static void stop_all(void)
@@ -103,7 +142,7 @@ int main(void)
 	struct world w;
 
 	ksft_print_header();
-	ksft_set_plan(6);
+	ksft_set_plan(9);
 	world_init(&w);
 	cryptex_init(&cx, &w, "generations");
 	cryptex_simple(&cx, COUNT);
