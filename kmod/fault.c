@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 
 #include "fault.h"
 #include "notify.h"
@@ -37,6 +38,16 @@ static vm_fault_t fault(struct vm_fault *vmf)
 	return result;
 }
 
+/* Nobody looks before it has been published, and nobody writes afterwards. */
+static void make(struct cx_fault_ops *ops,
+		 const struct vm_operations_struct *original)
+{
+	vm_fault_t (*ours)(struct vm_fault *vmf) = fault;
+
+	memcpy((void *)&ops->ops, original, sizeof(ops->ops));
+	memcpy((void *)&ops->ops.fault, &ours, sizeof(ours));
+}
+
 /* Returns what @ops were made from, by now or before. */
 static const struct vm_operations_struct *
 prepare(struct cx_fault_ops *ops, const struct vm_operations_struct *original)
@@ -45,8 +56,7 @@ prepare(struct cx_fault_ops *ops, const struct vm_operations_struct *original)
 
 	mutex_lock(&lock);
 	if (!ops->original && original && original->fault) {
-		ops->ops = *original;
-		ops->ops.fault = fault;
+		make(ops, original);
 		/* Pairs with the acquire in cx_fault_watch(). */
 		smp_store_release(&ops->original, original);
 	}
@@ -67,6 +77,7 @@ prepare(struct cx_fault_ops *ops, const struct vm_operations_struct *original)
 void cx_fault_watch(struct cx_fault_ops *ops, struct vm_area_struct *vma)
 {
 	const struct vm_operations_struct *original =
+		/* Pairs with the release in prepare(). */
 		smp_load_acquire(&ops->original);
 
 	if (!original)

@@ -14,7 +14,7 @@
  * holds its file, that one its mount, and that one the superblock.
  */
 struct cx_fault_ops {
-	struct vm_operations_struct ops;
+	const struct vm_operations_struct ops;
 	const struct vm_operations_struct *original;
 };
 

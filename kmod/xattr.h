@@ -3,9 +3,9 @@
 #define _CX_XATTR_H
 
 #include <linux/types.h>
+#include <linux/xattr.h>
 
 struct dentry;
-struct xattr_handler;
 
 extern const struct xattr_handler * const cx_xattr_handlers[];
 
