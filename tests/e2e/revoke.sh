@@ -121,6 +121,29 @@ floors() {
 	claim 'is not kept' test "$(stored)" = 3.list
 }
 
+# A listener whose socket has room for next to nothing, and that sleeps
+losing_events() {
+	local pid old _
+
+	title 'Events that were lost'
+	old=$(sysctl -n net.core.rmem_max)
+	sysctl -q net.core.rmem_max=2304
+	cryptexctl events >$EVENTS.lost &
+	pid=$!
+	wait_until 20 listeners 3
+	sysctl -q "net.core.rmem_max=$old"
+	kill -STOP $pid
+	for _ in 1 2 3 4 5 6; do cryptexctl activate hello@2 2>/dev/null; done
+	kill -CONT $pid
+	# What fits into the socket is printed, then the next one shows the gap.
+	wait_until 20 test -s $EVENTS.lost
+	cryptexctl activate hello@2 2>/dev/null
+	claim 'a gap in the numbers is told' wait_until 20 grep -qE ' [1-9][0-9]* events were lost$' $EVENTS.lost
+	kill $pid
+	wait $pid
+	claim '  and is no failure' test $? = 0
+}
+
 locking() {
 	title 'The lock, and the end of the events'
 	run 'cryptexctl lock'
@@ -154,6 +177,7 @@ live() {
 	retiring
 	revoking
 	floors
+	losing_events
 	locking
 }
 
