@@ -27,6 +27,7 @@ seed_seal() {
 
 # A signed list of something of each kind
 seed_revocation() {
+	rm -rf build/fuzz/key build/fuzz/other
 	build/bin/cryptex-publish keygen --out build/fuzz/key --ec
 	build/bin/cryptex-publish keygen --out build/fuzz/other --ec
 	build/bin/cryptex-publish revoke --number 1 --floor a=1 --floor b=2 \
