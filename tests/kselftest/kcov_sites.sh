@@ -127,7 +127,8 @@ cut -d' ' -f1 "$work/sites" | sort -u | while read -r section; do
 	awk -v section="$section" '$1 == section' "$work/sites" >"$work/part"
 	while read -r _ offset _; do
 		printf '%x\n' $((0x$offset - 5))
-	done <"$work/part" | addr2line -e "$module" -j "$section" |
-		sed 's/ (discriminator.*//; s|.*/||; s/^??.*/?/' |
-		paste -d' ' "$work/part" -
+	done <"$work/part" >"$work/addresses"
+	addr2line -e "$module" -j "$section" <"$work/addresses" |
+		sed 's/ (discriminator.*//; s|.*/||; s/^??.*/?/' >"$work/lines"
+	paste -d' ' "$work/part" "$work/lines"
 done
