@@ -23,15 +23,6 @@
 #include "trust.h"
 #include "why.h"
 
-#define LIST_MAX_SIZE							\
-	(sizeof(struct cryptex_revocation_header) +			\
-	 CRYPTEX_REVOCATION_MAX_SEALS * CRYPTEX_DIGEST_SIZE +		\
-	 CRYPTEX_REVOCATION_MAX_FLOORS *				\
-		 sizeof(struct cryptex_revocation_floor) +		\
-	 CRYPTEX_REVOCATION_MAX_CERTIFICATES *				\
-		 (sizeof(__le32) + CRYPTEX_MAX_CERTIFICATE) +		\
-	 CRYPTEX_SEAL_MAX_SIGNATURE + CRYPTEX_CHECKSUM_SIZE)
-
 /**
  * struct revocations - a list
  * @view: the parsed list; it lies in @buf
@@ -113,7 +104,8 @@ static struct revocations *list_read(int fd, struct cx_why *why)
 
 	if (!list)
 		return ERR_PTR(cx_refuse(why, -ENOMEM, "out of memory"));
-	list->buf = cx_read_fd(fd, "list", LIST_MAX_SIZE, &list->size, why);
+	list->buf = cx_read_fd(fd, "list", CRYPTEX_REVOCATION_MAX_SIZE,
+			       &list->size, why);
 	if (IS_ERR(list->buf)) {
 		err = PTR_ERR(list->buf);
 		kfree(list);
