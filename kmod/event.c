@@ -43,7 +43,7 @@ u64 cx_event_sequence(void)
 typedef int (*item_fn)(void *context, const struct cx_generation *gen);
 
 /* Calls @fn for each generation that is one of several of an event. */
-static int for_each_item(const struct cx_event *event, item_fn fn, void *context)
+static int visit_items(const struct cx_event *event, item_fn fn, void *context)
 {
 	const struct cx_generation *gen;
 	const struct cx_cryptex *cx;
@@ -116,7 +116,7 @@ static bool put_event(struct sk_buff *skb, const struct cx_event *e)
 		(!nla_put_u32(skb, CRYPTEX_A_COMMAND, e->request) &&
 		 !nla_put_u32(skb, CRYPTEX_A_ERROR, -e->error))) &&
 	       put_text(skb, text_attribute(e->command), e->text) &&
-	       !for_each_item(e, put_item, skb);
+	       !visit_items(e, put_item, skb);
 }
 
 static void multicast(const struct cx_event *event)
@@ -125,7 +125,7 @@ static void multicast(const struct cx_event *event)
 	struct sk_buff *skb;
 	void *head;
 
-	for_each_item(event, count_item, &items);
+	visit_items(event, count_item, &items);
 	skb = genlmsg_new(NLMSG_GOODSIZE + items * ITEM_SIZE, GFP_KERNEL);
 	if (!skb)
 		return;
@@ -214,5 +214,5 @@ void cx_event_audit(const struct cx_event *event)
 		return;
 	if (!event->set)
 		audit_one(event, event->name, event->label);
-	for_each_item(event, audit_item, (void *)event);
+	visit_items(event, audit_item, (void *)event);
 }

@@ -147,12 +147,12 @@ bool cx_netlink_put_identity(struct sk_buff *skb,
 	       !nla_put(skb, CRYPTEX_A_DIGEST, CRYPTEX_DIGEST_SIZE, gen->digest);
 }
 
-#define CHANGE(command, handler, attributes) {				\
+#define CHANGE(command, handler, attributes, last) {			\
 		.cmd		= (command),				\
 		.pre_doit	= pre_change,				\
 		.doit		= (handler),				\
 		.policy		= (attributes),				\
-		.maxattr	= ARRAY_SIZE(attributes) - 1,		\
+		.maxattr	= (last),				\
 		.flags		= GENL_CMD_CAP_DO,			\
 	}
 
@@ -160,24 +160,29 @@ bool cx_netlink_put_identity(struct sk_buff *skb,
 		.cmd		= (command),				\
 		.dumpit		= (handler),				\
 		.policy		= no_policy,				\
-		.maxattr	= ARRAY_SIZE(no_policy) - 1,		\
+		.maxattr	= CRYPTEX_A_PAD,			\
 		.flags		= GENL_CMD_CAP_DUMP,			\
 	}
 
 static const struct genl_split_ops operations[] = {
 	DUMP(CRYPTEX_CMD_GET, cx_netlink_get),
-	CHANGE(CRYPTEX_CMD_STAGE, cx_netlink_stage, stage_policy),
-	CHANGE(CRYPTEX_CMD_ACTIVATE, cx_netlink_activate, activate_policy),
+	CHANGE(CRYPTEX_CMD_STAGE, cx_netlink_stage, stage_policy,
+	       CRYPTEX_A_SEAL_FD),
+	CHANGE(CRYPTEX_CMD_ACTIVATE, cx_netlink_activate, activate_policy,
+	       CRYPTEX_A_ITEM),
 	DUMP(CRYPTEX_CMD_USERS, cx_users_dump),
-	CHANGE(CRYPTEX_CMD_KEY_ADD, cx_netlink_key_add, key_add_policy),
-	CHANGE(CRYPTEX_CMD_RETIRE, cx_netlink_retire, retire_policy),
-	CHANGE(CRYPTEX_CMD_REVOKE, cx_netlink_revoke, revoke_policy),
-	CHANGE(CRYPTEX_CMD_LOCK, cx_netlink_lock, no_policy),
+	CHANGE(CRYPTEX_CMD_KEY_ADD, cx_netlink_key_add, key_add_policy,
+	       CRYPTEX_A_CERTIFICATE),
+	CHANGE(CRYPTEX_CMD_RETIRE, cx_netlink_retire, retire_policy,
+	       CRYPTEX_A_LABEL),
+	CHANGE(CRYPTEX_CMD_REVOKE, cx_netlink_revoke, revoke_policy,
+	       CRYPTEX_A_LIST_FD),
+	CHANGE(CRYPTEX_CMD_LOCK, cx_netlink_lock, no_policy, CRYPTEX_A_PAD),
 	{
 		.cmd		= CRYPTEX_CMD_STATE,
 		.doit		= cx_netlink_state,
 		.policy		= no_policy,
-		.maxattr	= ARRAY_SIZE(no_policy) - 1,
+		.maxattr	= CRYPTEX_A_PAD,
 		.flags		= GENL_CMD_CAP_DO,
 	},
 };

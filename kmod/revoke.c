@@ -418,8 +418,9 @@ bool cx_revoke_has_certificate(const void *der, size_t size)
 
 	list_for_each_entry(list, &lists, link)
 		for (i = 0; i < certificates_of(list); i++) {
-			const void *other = cryptex_revocation_certificate(
-				&list->view, i, &length);
+			const void *other =
+				cryptex_revocation_certificate(&list->view, i,
+							       &length);
 
 			if (length == size && !memcmp(other, der, size))
 				return true;

@@ -58,6 +58,7 @@ static bool is_empty(const struct cx_generation *gen)
 {
 	if (atomic_read_acquire(&gen->pins) || is_link_held(gen))
 		return false;
+	/* The way before the directory, as said above. */
 	smp_rmb();
 	return d_count(gen->root) == 1;
 }

@@ -70,11 +70,20 @@ run_coccinelle() {
 	xargs -P "$(nproc)" -I {} bash -c 'run_spatch "$1"' sh {} <<<"$patches"
 }
 
-run_checkpatch() {
-	perl "$KSRC/scripts/checkpatch.pl" --no-tree --strict --terse --quiet \
-		-f kmod/*.[ch] include/cryptex/*.h include/uapi/linux/*.h |
+checkpatch() {
+	perl "$KSRC/scripts/checkpatch.pl" --no-tree --strict --terse --quiet "$@" |
 		grep -v '^total:'
 	return 0
+}
+
+# Tracepoints are laid out in a way of their own, in every kernel tree.
+run_checkpatch() {
+	local files
+
+	mapfile -t files < <(printf '%s\n' kmod/*.[ch] include/cryptex/*.h include/uapi/linux/*.h |
+		grep -v /trace.h)
+	checkpatch -f "${files[@]}"
+	checkpatch --ignore PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE -f kmod/trace.h
 }
 
 run_kernel_doc() {
