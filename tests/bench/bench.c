@@ -101,6 +101,11 @@ static void run_namespaces(char **argv)
 	hold(argv[0], strtoul(argv[1], NULL, 10), 1);
 }
 
+static void run_hold_each(char **argv)
+{
+	hold_each(argv[0], strtoul(argv[1], NULL, 10), argv[2]);
+}
+
 static void run_stage(char **argv)
 {
 	measure_stage(argv[0]);
@@ -137,6 +142,7 @@ static const struct command {
 	{ "umount-many", 2, 2, run_umount_many, "DIR COUNT" },
 	{ "rename", 1, 1, run_rename, "DIR" },
 	{ "hold", 2, 2, run_hold, "FILE PROCESSES" },
+	{ "hold-each", 3, 3, run_hold_each, "DIR COUNT FILE" },
 	{ "namespaces", 2, 2, run_namespaces, "FILE PROCESSES" },
 };
 

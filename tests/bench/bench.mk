@@ -2,7 +2,7 @@
 # Measurements: `make bench` installs what it needs, builds, and measures in the
 # test machine; PARTS=... names parts of it.
 
-BENCH_GUEST := $(addprefix $(B)/obj/tests/bench/,bench.o cpu.o dlopen.o files.o measure.o stage.o switch.o)
+BENCH_GUEST := $(addprefix $(B)/obj/tests/bench/,bench.o cpu.o dlopen.o files.o hold.o measure.o stage.o switch.o)
 BENCH_WALK := $(addprefix $(B)/obj/tests/bench/,files.o measure.o walk.o)
 BENCH_SEALS := $(B)/obj/tests/bench/measure.o $(B)/obj/tests/bench/seals.o \
 	$(B)/obj/tests/kselftest/seal_maker.o $(B)/obj/tests/kselftest/signer.o

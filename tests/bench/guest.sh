@@ -93,11 +93,11 @@ object() {
 	echo "/srv/store/objects/${digest:0:2}/${digest:2}"
 }
 
-# hold KIND N: start N processes that map libcrypto, for let_go to end
+# hold COMMAND...: start processes that map something, for let_go to end
 hold() {
 	local answer
 
-	coproc HOLDER { bench "$1" "$ours/$crypto" "$2"; }
+	coproc HOLDER { bench "$@"; }
 	read -r answer <&"${HOLDER[0]}"
 	[ "$answer" = ready ]
 }
@@ -176,7 +176,7 @@ measure_walks() {
 	local n old=$ours/$base/$libs/libcrypto.so.3
 
 	back_to_base
-	hold hold 1
+	hold hold "$ours/$crypto" 1
 	ctl activate "openssl@$patch"
 	for n in 20 200 5000; do
 		walk_rows $crypto 'stale process alive' - $n
@@ -194,12 +194,12 @@ measure_crowds() {
 
 	back_to_base
 	for n in 1 1000; do
-		hold hold $n
+		hold hold "$ours/$crypto" $n
 		switch_row 'processes' $n switch openssl "$base" "$patch"
 		let_go
 	done
 	for n in 1 1000; do
-		hold namespaces $n
+		hold namespaces "$ours/$crypto" $n
 		switch_row 'mount namespaces' $n switch openssl "$base" "$patch"
 		let_go
 	done
@@ -224,15 +224,15 @@ measure_generations() {
 	umount "$many/few"
 }
 
-# set_row COUNT: what a switch of so many as one set costs for each of them
+# set_row COUNT WHAT: what a switch of so many as one set costs for each of them
 set_row() {
 	local call after
 
 	read -r call after < <(bench switch-set other "$1" 0 1)
 	call=$((call / $1)) after=$((after / $1))
-	row "switch of a set of $1, the call, for each" "$call" "${set_call:=$call}" \
+	row "switch of a set of $1$2, the call, for each" "$call" "${set_call:=$call}" \
 		instructions 1.10 'a set of 1'
-	row "switch of a set of $1, work after it, for each" "$after" "${set_after:=$after}" \
+	row "switch of a set of $1$2, work after it, for each" "$after" "${set_after:=$after}" \
 		instructions 1.10 'a set of 1'
 }
 
@@ -246,8 +246,11 @@ measure_cryptexes() {
 	for ((i = 1; i <= 1023; i++)); do
 		stage_seals "other$i" 1 1
 	done
-	set_row 1
-	set_row 1023
+	set_row 1 ''
+	set_row 1023 ''
+	hold hold-each "$many" 1023 current/file-000000
+	set_row 1023 ' in use'
+	let_go
 	bench umount-many "$many" 1023
 }
 
@@ -316,7 +319,7 @@ measure_staging() {
 
 measure_files() {
 	back_to_base
-	hold hold 1
+	hold hold "$ours/$crypto" 1
 	ctl activate "openssl@$patch"
 	compare_files 'stale process alive'
 	compare_lookups_among

@@ -110,4 +110,12 @@ void umount_many(const char *dir, size_t count);
  */
 void hold(const char *file, size_t count, int namespaces);
 
+/**
+ * hold_each - keep one process that maps a file of each of many mounts
+ * @dir: where they are, by number from 1
+ * @count: how many
+ * @file: in each of them
+ */
+void hold_each(const char *dir, size_t count, const char *file);
+
 #endif /* _BENCH_JOBS_H */

@@ -10,13 +10,9 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -165,8 +161,8 @@ void measure_switch(const struct switching *between)
 		.items = { make_items(between, between->labels[0]),
 			   make_items(between, between->labels[1]) },
 		.count = between->count ? between->count : 1,
-		/* The cache is filled for one step alone. */
-		.batch = between->tree ? 1 : BATCH,
+		/* The cache is filled for one step; a set is a batch itself. */
+		.batch = between->tree || between->count > 1 ? 1 : BATCH,
 	};
 	struct cx_error err;
 
@@ -190,49 +186,4 @@ void measure_rename(const char *dir)
 		bench_die("%s: %s", dir, strerror(errno));
 	measure(&flip, rename_link);
 	close(flip.dir);
-}
-
-static void hold_one(const char *path, int namespaces, int ready)
-{
-	int fd;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (namespaces && unshare(CLONE_NEWNS))
-		bench_die("unshare: %s", strerror(errno));
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd,
-			   0) == MAP_FAILED)
-		bench_die("%s: %s", path, strerror(errno));
-	close(fd);
-	if (write(ready, "", 1) != 1)
-		exit(1);
-	close(ready);
-	for (;;)
-		pause();
-}
-
-void hold(const char *path, size_t count, int namespaces)
-{
-	char byte;
-	int ready[2];
-	size_t i;
-
-	if (pipe(ready))
-		bench_die("pipe: %s", strerror(errno));
-	for (i = 0; i < count; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			bench_die("fork: %s", strerror(errno));
-		if (!pid)
-			hold_one(path, namespaces, ready[1]);
-	}
-	close(ready[1]);
-	for (i = 0; i < count; i++)
-		if (read(ready[0], &byte, 1) != 1)
-			bench_die("a process that was to map %s ended", path);
-	puts("ready");
-	fflush(stdout);
-	while (read(STDIN_FILENO, &byte, 1) > 0)
-		;
 }
