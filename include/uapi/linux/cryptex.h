@@ -3,10 +3,10 @@
  * The netlink contract of the cryptex module, and every limit there is.
  *
  * Generic netlink family "cryptex", version 1, initial network namespace.
- * Reading state needs no privilege; every other command, and joining the
- * multicast group, needs CAP_SYS_ADMIN in the initial user namespace, of the
- * caller and of who opened the socket, else EPERM.  A refusal carries one
- * sentence as extended ACK.  Documentation/netlink/specs/cryptex.yaml is the
+ * Reading state needs no privilege; every other command needs CAP_SYS_ADMIN in
+ * the initial user namespace, of the caller and of who opened the socket, else
+ * EPERM.  So does joining the multicast group, of the caller.  A refusal carries
+ * one sentence as extended ACK.  Documentation/netlink/specs/cryptex.yaml is the
  * same for programs.
  *
  * CRYPTEX_CMD_GET (dump)
