@@ -4,18 +4,39 @@
 # Usage: kcsan.awk <LOG
 #
 # The kernel's log without those reports of KCSAN that have no frame of the
-# module: the kernel has races of its own, which are not ours to judge. With
-# -v count=1: only how many there are of each, as comments of TAP.
+# module: the kernel has races of its own, which are not ours to judge. Nor is
+# KCSAN's warning that it cannot name the frame of an access which it thinks
+# reordered. With -v count=1: only how many there are of each, as comments of TAP.
+
+function leave_out(what) {
+	seen[what]++
+	others++
+}
 
 function end_report() {
 	if (title == "" || foreign || report ~ /\[cryptex/) {
 		if (!count)
 			printf "%s", report
 	} else {
-		seen[title]++
-		others++
+		leave_out(title)
 	}
 	report = title = foreign = ""
+}
+
+/------------\[ cut here \]------------/ && !inside {
+	warned = 1
+}
+warned {
+	warning = warning $0 "\n"
+	if (!/---\[ end trace/)
+		next
+	if (warning ~ /WARNING: [^\n]* at replace_stack_entry/)
+		leave_out("KCSAN: a frame that is not found")
+	else if (!count)
+		printf "%s", warning
+	warned = 0
+	warning = ""
+	next
 }
 
 /==================================================/ {
@@ -37,9 +58,9 @@ inside {
 END {
 	# Cut off, so nobody can tell what it was.
 	if (!count)
-		printf "%s", report
-	if (count)
-		printf "# %d reports of races outside the module\n", others
+		printf "%s%s", warning, report
+	else
+		printf "# %d reports of what is not the module's\n", others
 	for (title in seen)
 		if (count)
 			printf "#   %d times %s\n", seen[title], title

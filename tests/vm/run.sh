@@ -315,7 +315,7 @@ judge_log() {
 	fi
 	if grep -E -q "$BAD_LOG" "$log"; then
 		cx_say "error: the kernel complained (the command's status: ${1:-none}):"
-		grep -E -A 12 "$BAD_LOG" "$log" | head -n 60 | sed 's/^/  /; s/\r$//' >&2
+		grep -E -A 12 "$BAD_LOG" "$log" | sed -n 's/\r$//; 1,60s/^/  /p' >&2
 		exit 99
 	fi
 }
