@@ -256,7 +256,7 @@ TEST_F(matrix, no_signer)
 }
 
 /* One that is trusted and matches is enough, whoever else has signed. */
-TEST_F(matrix, two_signers)
+TEST_F_TIMEOUT(matrix, two_signers, 120)
 {
 	struct style strangers = { .signers = { STRANGER, STRANGER } };
 	struct style both = { .signers = { OURS, STRANGER } };
