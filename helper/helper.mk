@@ -2,15 +2,15 @@
 # The helper: libcryptex.a (helper/lib and the formats' parsers) and cryptexctl.
 
 PARSERS	:= kmod/envelope.c kmod/seal.c kmod/seal_xattr.c kmod/revocation.c
-LIB_SRC	:= $(wildcard helper/lib/*.c) $(PARSERS)
+LIB_SRC	:= $(wildcard helper/lib/*.c helper/lib/delta/*.c) $(PARSERS)
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB	:= $(B)/libcryptex.a
 CTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(wildcard helper/ctl/*.c))
 
-LIB_PKGS := libarchive libcrypto libzstd jansson libfsverity libnl-genl-3.0
+LIB_PKGS := libarchive libcrypto libzstd jansson libfsverity libnl-genl-3.0 libelf
 CTL_PKGS := smartcols
 CX_CFLAGS += $(shell pkg-config --cflags $(LIB_PKGS) $(CTL_PKGS) 2>/dev/null)
-LIB_LIBS = $(shell pkg-config --libs $(LIB_PKGS))
+LIB_LIBS = $(shell pkg-config --libs $(LIB_PKGS)) -lm
 CTL_LIBS = $(shell pkg-config --libs $(CTL_PKGS))
 
 # The tool that takes a fix back must not run the code that it takes back, nor

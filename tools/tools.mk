@@ -4,7 +4,22 @@
 TOOLS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tools/*.c))
 TOOLS_LIBS = $(shell pkg-config --libs libelf)
 
-PROGRAMS += $(B)/bin/cryptex-publish
-$(B)/bin/cryptex-publish: $(TOOLS_OBJ) $(LIB)
+# Making deltas is a library, for the publisher and for the command cryptex-delta.
+DELTA_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(filter-out tools/delta/main.c tools/delta/cmd_%,$(wildcard tools/delta/*.c)))
+DELTA	:= $(B)/libcryptex-delta.a
+DELTA_LIBS = $(shell pkg-config --libs libdivsufsort)
+
+$(DELTA): $(DELTA_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+DELTA_CMD_OBJ := $(patsubst %.c,$(B)/obj/%.o,tools/delta/main.c $(wildcard tools/delta/cmd_*.c))
+PROGRAMS += $(B)/bin/cryptex-delta
+$(B)/bin/cryptex-delta: $(DELTA_CMD_OBJ) $(DELTA) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(TOOLS_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(DELTA_LIBS)
+
+PROGRAMS += $(B)/bin/cryptex-publish
+$(B)/bin/cryptex-publish: $(TOOLS_OBJ) $(DELTA) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(TOOLS_LIBS) $(DELTA_LIBS)

@@ -87,4 +87,18 @@ int cx_delta_info(const void *patch, size_t size, struct cx_delta_info *info,
 int cx_delta_apply(const void *patch, size_t size, int old_fd, int new_fd,
 		   uint64_t limit, struct cx_error *err);
 
+/**
+ * cx_delta_account - what the bytes of a patch are spent for
+ * @patch: the whole patch
+ * @size: bytes of it
+ * @old_fd: the old file
+ * @scratch_fd: an empty file for the new one
+ * @spent: filled with the bits for each part
+ * @err: filled on failure
+ *
+ * Return: as cx_delta_apply().
+ */
+int cx_delta_account(const void *patch, size_t size, int old_fd, int scratch_fd,
+		     double spent[CX_DELTA_PARTS], struct cx_error *err);
+
 #endif /* _CX_DELTA_H */

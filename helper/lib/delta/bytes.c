@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The model of bytes: a mixture of contexts, and of the longest match. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/delta/bytes.h"
+#include "lib/delta/image.h"
+
+#define CONTEXTS	8
+#define LINE		16	/* probabilities for a nibble; the first is not used */
+#define LINES_MIN	(1u << 12)
+#define LINES_MAX	(1u << 19)
+/* Bytes that have to be the same before a match is tried */
+#define MATCH_MIN	6
+#define MATCH_MAX	28
+/* So few bytes are not worth an index of the old file. */
+#define INDEX_FROM	64
+
+static uint32_t hash(uint64_t x, uint32_t salt)
+{
+	x = (x + salt) * 0x9e3779b97f4a7c15ull;
+	return (uint32_t)(x >> 29);
+}
+
+static uint64_t index_hash(const struct cx_bytes *b, const uint8_t *end)
+{
+	uint64_t key = cx_get(end - MATCH_MIN, MATCH_MIN);
+
+	return key * 0xd6e8feb86659fd93ull >> b->index_shift;
+}
+
+/* Larger files are looked at in steps, so that this stays cheap. */
+static void index_old(struct cx_bytes *b)
+{
+	uint64_t step = 1 + (b->old_size >> 22);
+
+	for (uint64_t i = MATCH_MIN; i < b->old_size; i += step)
+		b->index[index_hash(b, b->old + i)] = i;
+}
+
+static int make_index(struct cx_bytes *b)
+{
+	unsigned int bits = 12;
+
+	while (bits < 20 && 1ull << bits < b->old_size)
+		bits++;
+	b->index = calloc(1ull << bits, sizeof(*b->index));
+	if (!b->index)
+		return -ENOMEM;
+	b->index_shift = 64 - bits;
+	index_old(b);
+	return 0;
+}
+
+int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
+		  const uint8_t *now, uint64_t expected)
+{
+	uint32_t lines = LINES_MIN;
+
+	memset(b, 0, sizeof(*b));
+	b->old = old;
+	b->old_size = old_size;
+	b->now = now;
+	while (lines < LINES_MAX && lines < 4 * expected)
+		lines *= 2;
+	b->line_mask = lines - 1;
+	b->lines = malloc((size_t)lines * LINE * sizeof(*b->lines));
+	if (!b->lines || cx_mixer_init(&b->mixer, 2 * 32, 65536 * 3 / 10, 14) ||
+	    (expected >= INDEX_FROM && make_index(b))) {
+		cx_bytes_free(b);
+		return -ENOMEM;
+	}
+	cx_prob_clear(b->lines, (size_t)lines * LINE);
+	cx_prob_clear(b->match, 64);
+	return 0;
+}
+
+void cx_bytes_free(struct cx_bytes *b)
+{
+	free(b->lines);
+	free(b->index);
+	cx_mixer_free(&b->mixer);
+	memset(b, 0, sizeof(*b));
+}
+
+static const uint8_t *byte_at(const struct cx_bytes *b, uint64_t place)
+{
+	return place < b->old_size ? b->old + place : b->now + (place - b->old_size);
+}
+
+static unsigned int common(const struct cx_bytes *b, uint64_t place, uint64_t at)
+{
+	uint64_t limit = place < b->old_size ? place : place - b->old_size;
+	unsigned int n = 0;
+
+	while (n < MATCH_MAX && n < limit && n < at &&
+	       byte_at(b, place - 1 - n)[0] == b->now[at - 1 - n])
+		n++;
+	return n;
+}
+
+/* Goes on with the match, or looks for one; remembers this place. */
+static void find_match(struct cx_bytes *b, uint64_t at)
+{
+	uint64_t *entry;
+
+	if (b->found_length && (b->found >= b->old_size + at || b->found == b->old_size))
+		b->found_length = 0;
+	if (!b->index || at < MATCH_MIN)
+		return;
+	entry = &b->index[index_hash(b, b->now + at)];
+	if (!b->found_length && *entry) {
+		b->found = *entry;
+		b->found_length = common(b, b->found, at);
+		if (b->found_length < MATCH_MIN || b->found == b->old_size)
+			b->found_length = 0;
+	}
+	*entry = b->old_size + at;
+}
+
+static void set_contexts(const struct cx_bytes *b, enum cx_byte_mode mode, uint64_t at,
+			 uint64_t like, uint64_t *ctx)
+{
+	uint64_t before = 0, old = 256, next = 0, salt = mode;
+
+	if (at >= 8)
+		before = cx_get(b->now + at - 8, 8);
+	else if (at)
+		before = cx_get(b->now, (unsigned int)at) << 8 * (8 - at);
+	if (like < b->old_size)
+		old = b->old[like];
+	if (like + 1 < b->old_size)
+		next = b->old[like + 1];
+	before = __builtin_bswap64(before);		/* the last byte is the lowest */
+	ctx[0] = salt << 16 | old;
+	ctx[1] = 1ull << 60 | salt << 8 | (before & 0xff);
+	ctx[2] = 2ull << 60 | (before & 0xffff);
+	ctx[3] = 3ull << 60 | (before & 0xffffff);
+	ctx[4] = 4ull << 60 | (before & 0xffffffff);
+	ctx[5] = 5ull << 60 | (before & 0xffffffffffff);
+	ctx[6] = 6ull << 60 | salt << 32 | old << 16 | (before & 0xff) << 8 | next;
+	ctx[7] = 7ull << 60 | (before >> 56) << 16 | (at & 7) << 8 |
+		 (at >= 24 ? b->now[at - 24] : 0);
+}
+
+static cx_prob *line_of(const struct cx_bytes *b, uint64_t ctx, unsigned int node)
+{
+	return b->lines + (size_t)(hash(ctx, node) & b->line_mask) * LINE;
+}
+
+/* What the match says of the next bit, if it has been right in this byte so far */
+static cx_prob *match_input(struct cx_bytes *b, uint64_t expected, unsigned int node,
+			    unsigned int bit)
+{
+	unsigned int length = b->found_length < 31 ? b->found_length : 31;
+
+	if (!b->found_length || (expected | 0x100) >> (8 - bit) != node)
+		return NULL;
+	return &b->match[length * 2 + (expected >> (7 - bit) & 1)];
+}
+
+static void code_nibble(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
+			cx_prob **lines, unsigned int *node, unsigned int byte)
+{
+	uint64_t expected = b->found_length ? *byte_at(b, b->found) : 0;
+	unsigned int first = *node == 1 ? 0 : 4, slot = 1;
+
+	for (unsigned int bit = first; bit < first + 4; bit++) {
+		cx_prob *match = match_input(b, expected, *node, bit);
+		unsigned int set = match ? b->found_length : 0, got;
+
+		for (unsigned int i = 0; i < CONTEXTS; i++)
+			cx_mixer_add(&b->mixer, &lines[i][slot]);
+		if (match)
+			cx_mixer_add(&b->mixer, match);
+		got = cx_mixer_bit(&b->mixer, c, mode * 32u + (set < 31 ? set : 31),
+				   byte >> (7 - bit) & 1);
+		slot = slot * 2 + got;
+		*node = *node * 2 + got;
+	}
+}
+
+uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
+		      uint64_t at, uint64_t like, uint8_t byte)
+{
+	uint64_t ctx[CONTEXTS];
+	cx_prob *lines[CONTEXTS];
+	unsigned int node = 1;
+
+	if (mode == CX_BYTE_DIFFERS || at != b->next)
+		b->found_length = 0;
+	if (mode == CX_BYTE_IS_NEW)
+		find_match(b, at);
+	set_contexts(b, mode, at, like, ctx);
+	for (unsigned int half = 0; half < 2; half++) {
+		for (unsigned int i = 0; i < CONTEXTS; i++)
+			lines[i] = line_of(b, ctx[i], node);
+		code_nibble(b, c, mode, lines, &node, byte);
+	}
+	if (b->found_length) {
+		b->found_length = *byte_at(b, b->found) == (uint8_t)node ?
+				  b->found_length + 1 : 0;
+		b->found++;
+	}
+	b->next = at + 1;
+	return (uint8_t)node;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The bytes that a patch has to spell out: each is predicted from those before
+ * it, from what stands at its place in the old file, and from where the like of
+ * it stood before.
+ */
+#ifndef _CX_DELTA_BYTES_H
+#define _CX_DELTA_BYTES_H
+
+#include "lib/delta/model.h"
+
+/* A byte that replaces one of a block; one that is in no block */
+enum cx_byte_mode { CX_BYTE_DIFFERS, CX_BYTE_IS_NEW };
+
+/**
+ * struct cx_bytes - the model
+ * @lines: probabilities, in lines of 16 for each nibble of each context
+ * @line_mask: number of lines minus 1
+ * @mixer: mixes the contexts
+ * @match: for each length, whether a match predicts the next bit
+ * @old: the old file
+ * @old_size: bytes of it
+ * @now: the new file
+ * @index: by a hash of some bytes: where they were, plus 1; old places, then new
+ * @index_shift: of the hash
+ * @found: where the match goes on, in old and then new; 0 if there is none
+ * @found_length: how long it is
+ * @next: the place behind the last byte, where a match goes on
+ */
+struct cx_bytes {
+	cx_prob *lines;
+	uint32_t line_mask;
+	struct cx_mixer mixer;
+	cx_prob match[64];
+	const uint8_t *old;
+	uint64_t old_size;
+	const uint8_t *now;
+	uint64_t *index;
+	unsigned int index_shift;
+	uint64_t found;
+	unsigned int found_length;
+	uint64_t next;
+};
+
+/**
+ * cx_bytes_init - make the model
+ * @b: initialised; freed by cx_bytes_free()
+ * @old: the old file
+ * @old_size: bytes of it
+ * @now: the new file, of which all before the present byte is there
+ * @expected: bytes that are in no block; the model's size follows from it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
+		  const uint8_t *now, uint64_t expected);
+
+/* cx_bytes_free - also of one that was only zeroed */
+void cx_bytes_free(struct cx_bytes *b);
+
+/**
+ * cx_bytes_code - code one byte
+ * @b: the model
+ * @c: the coder
+ * @mode: what kind of byte
+ * @at: its place in the new file
+ * @like: its place in the old file, or where that would be
+ * @byte: if making
+ */
+uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
+		      uint64_t at, uint64_t like, uint8_t byte);
+
+#endif /* _CX_DELTA_BYTES_H */

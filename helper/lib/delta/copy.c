@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Copied blocks.  Most of a block is as predicted, so that is asked in three
+ * steps: for a span, for each of its parts, and for each byte or reference.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/delta/copy.h"
+
+#define SPAN		1024
+#define PART		64
+/* A reference may reach over the end of a span. */
+#define SPAN_ROOM	(SPAN + 8)
+
+/* Weight sets of the mixer: a byte, or a reference by kind and source */
+#define SETS		(1 + CX_REF_KINDS * CX_MAP_SOURCES)
+
+/* A prediction of one field */
+struct guess {
+	const struct cx_ref *ref;
+	uint64_t target;
+	uint64_t target_now;
+	uint64_t value;
+	enum cx_map_source source;
+};
+
+int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *refs,
+		 struct cx_map *map, struct cx_bytes *bytes, uint8_t *now)
+{
+	memset(y, 0, sizeof(*y));
+	y->c = c;
+	y->refs = refs;
+	y->map = map;
+	y->bytes = bytes;
+	y->now = now;
+	y->places = malloc(CX_COPY_SLOTS * sizeof(*y->places));
+	if (!y->places || cx_mixer_init(&y->mixer, SETS, 65536 * 35 / 100, 10)) {
+		cx_copy_free(y);
+		return -ENOMEM;
+	}
+	cx_prob_clear(y->places, CX_COPY_SLOTS);
+	cx_prob_clear(y->span, 4);
+	cx_prob_clear(y->part, 16);
+	cx_prob_clear(y->again, CX_REF_KINDS);
+	for (unsigned int i = 0; i < CX_REF_KINDS; i++)
+		cx_number_clear(&y->distance[i]);
+	return 0;
+}
+
+void cx_copy_free(struct cx_copy *y)
+{
+	free(y->places);
+	cx_mixer_free(&y->mixer);
+	memset(y, 0, sizeof(*y));
+}
+
+static bool has_base(enum cx_ref_kind kind)
+{
+	return kind == CX_REF_TABLE || kind == CX_REF_INDEX || kind == CX_REF_EXTENT ||
+	       kind == CX_REF_EXTENT32 || kind == CX_REF_NAME || kind == CX_REF_LENGTH;
+}
+
+/* What the new value counts from */
+static uint64_t origin_of(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
+{
+	enum cx_map_source source;
+	int i;
+
+	if (has_base(ref->kind)) {
+		uint64_t base = y->refs->bases[ref->extra];
+
+		return cx_ref_in_file(ref->kind) ? cx_map_offset(y->map, base, false, &source) :
+						   cx_map_address(y->map, base, false, &source);
+	}
+	i = cx_image_segment_of(y->refs->image, ref->at);
+	return i < 0 ? at : at + (uint64_t)y->map->bias[i];
+}
+
+static struct guess predict(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
+{
+	struct guess g = { .ref = ref, .target = cx_ref_target(y->refs, ref) };
+	bool end = cx_ref_is_end(ref->kind);
+
+	if (cx_ref_in_file(ref->kind))
+		g.target_now = cx_map_offset(y->map, g.target, end, &g.source);
+	else
+		g.target_now = cx_map_address(y->map, g.target, end, &g.source);
+	g.value = cx_ref_value(ref, g.target_now, origin_of(y, ref, at));
+	return g;
+}
+
+/* The reference number @i, if it is wholly before @end */
+static const struct cx_ref *ref_within(const struct cx_copy *y, size_t i, uint64_t end)
+{
+	const struct cx_ref *ref = &y->refs->refs[i];
+
+	return i < y->refs->count && ref->at + cx_ref_size(ref->kind) <= end ? ref : NULL;
+}
+
+/*
+ * Where a span that begins at @old should end: at @end, but not inside of a
+ * reference.  @first: the first reference in it; @limit: of the block.
+ */
+static uint64_t span_end(const struct cx_copy *y, uint64_t end, uint64_t limit)
+{
+	size_t i;
+
+	if (end >= limit)
+		return limit;
+	i = cx_refs_first(y->refs, end > 7 ? end - 7 : 0);
+	for (; i < y->refs->count && y->refs->refs[i].at < end; i++) {
+		const struct cx_ref *ref = ref_within(y, i, limit);
+
+		if (ref && ref->at + cx_ref_size(ref->kind) > end)
+			end = ref->at + cx_ref_size(ref->kind);
+	}
+	return end;
+}
+
+/* What old bytes from @old to @end would be, @at being the place of the first. */
+static void predict_span(struct cx_copy *y, const struct cx_block *b, uint64_t old,
+			 uint64_t end, size_t first, uint8_t *out)
+{
+	const struct cx_ref *ref;
+
+	memcpy(out, y->refs->image->data + old, end - old);
+	while ((ref = ref_within(y, first++, end))) {
+		struct guess g = predict(y, ref, b->at + (ref->at - b->old));
+
+		cx_put(out + (ref->at - old), cx_ref_size(ref->kind), g.value);
+	}
+}
+
+static void note_outcome(struct cx_copy *y, bool wrong)
+{
+	y->failed = y->failed << 1 | wrong;
+	y->since = wrong ? 0 : y->since + 1;
+}
+
+static cx_prob *place(struct cx_copy *y, uint64_t context, unsigned int salt)
+{
+	uint64_t x = (context * 16 + salt) * 0x9e3779b97f4a7c15ull;
+
+	return &y->places[x >> (64 - 14)];
+}
+
+static unsigned int log_since(const struct cx_copy *y)
+{
+	return y->since ? 32 - (unsigned int)__builtin_clz(y->since) : 0;
+}
+
+/* Is a field, or a byte, something else than predicted? */
+static bool code_place(struct cx_copy *y, unsigned int set, uint64_t what,
+		       uint64_t what_exactly, bool wrong)
+{
+	y->c->part = CX_DELTA_PART_PLACES;
+	cx_mixer_add(&y->mixer, place(y, what << 8 | (y->failed & 0xff), 0));
+	cx_mixer_add(&y->mixer, place(y, what_exactly, 1));
+	cx_mixer_add(&y->mixer, place(y, (uint64_t)set << 32 | log_since(y) << 8 | (y->failed & 3), 2));
+	cx_mixer_add(&y->mixer, place(y, set, 3));
+	wrong = cx_mixer_bit(&y->mixer, y->c, set, wrong);
+	note_outcome(y, wrong);
+	return wrong;
+}
+
+static int64_t sign_extend(uint64_t value, unsigned int size)
+{
+	unsigned int unused = 64 - 8 * size;
+
+	return (int64_t)(value << unused) >> unused;
+}
+
+/* How far the field is off its prediction */
+static uint64_t code_distance(struct cx_copy *y, enum cx_ref_kind kind, int64_t off)
+{
+	bool again;
+
+	y->c->part = CX_DELTA_PART_REFS;
+	again = y->last_off[kind] &&
+		cx_prob_bit(y->c, &y->again[kind], off == y->last_off[kind]);
+	if (!again)
+		y->last_off[kind] = cx_number_code_signed(y->c, &y->distance[kind], off);
+	return (uint64_t)y->last_off[kind];
+}
+
+static void learn(struct cx_copy *y, const struct guess *g, uint64_t off)
+{
+	if (g->ref->kind == CX_REF_BACK)
+		off = -off;
+	if (g->ref->kind == CX_REF_INDEX)
+		off *= 24;
+	cx_map_learn(y->map, g->target, cx_ref_in_file(g->ref->kind), g->target_now + off);
+}
+
+static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
+{
+	struct guess g = predict(y, ref, at);
+	unsigned int size = cx_ref_size(ref->kind);
+	uint64_t off = cx_get(y->now + at, size) - g.value;
+	unsigned int set = 1 + ref->kind * CX_MAP_SOURCES + g.source;
+
+	off = (uint64_t)sign_extend(off, size);
+	if (code_place(y, set, set, g.target, off != 0)) {
+		off = code_distance(y, ref->kind, (int64_t)off);
+		learn(y, &g, off);
+		g.value += off;
+	}
+	if (!y->c->making)
+		cx_put(y->now + at, size, g.value);
+}
+
+static void code_byte(struct cx_copy *y, uint64_t old, uint64_t at)
+{
+	const uint8_t *data = y->refs->image->data;
+	uint8_t was = data[old], before = old ? data[old - 1] : 0;
+	uint8_t now = y->now[at];
+
+	if (code_place(y, 0, was, was << 8 | before, now != was)) {
+		y->c->part = CX_DELTA_PART_BYTES;
+		now = cx_bytes_code(y->bytes, y->c, CX_BYTE_DIFFERS, at, old, now);
+	} else {
+		now = was;
+	}
+	if (!y->c->making)
+		y->now[at] = now;
+}
+
+static void code_fields(struct cx_copy *y, const struct cx_block *b, uint64_t old,
+			uint64_t end, size_t first)
+{
+	while (old < end) {
+		const struct cx_ref *ref = ref_within(y, first, end);
+
+		if (ref && ref->at == old) {
+			code_ref(y, ref, b->at + (old - b->old));
+			old += cx_ref_size(ref->kind);
+			first++;
+		} else {
+			code_byte(y, old, b->at + (old - b->old));
+			old++;
+		}
+	}
+}
+
+/* Code whether old bytes from @old to @end became what is predicted; write them if so. */
+static bool code_same(struct cx_copy *y, const struct cx_block *b, uint64_t old,
+		      uint64_t end, size_t first, cx_prob *p)
+{
+	uint8_t predicted[SPAN_ROOM];
+	uint8_t *now = y->now + b->at + (old - b->old);
+	bool same;
+
+	predict_span(y, b, old, end, first, predicted);
+	y->c->part = CX_DELTA_PART_PLACES;
+	same = cx_prob_bit(y->c, p, y->c->making && !memcmp(predicted, now, end - old));
+	if (same && !y->c->making)
+		memcpy(now, predicted, end - old);
+	return same;
+}
+
+static void code_parts(struct cx_copy *y, const struct cx_block *b, uint64_t old,
+		       uint64_t end)
+{
+	while (old < end && !y->c->broken) {
+		uint64_t next = span_end(y, old + PART < end ? old + PART : end, end);
+		size_t first = cx_refs_first(y->refs, old);
+		bool same = code_same(y, b, old, next, first, &y->part[y->part_history & 15]);
+
+		y->part_history = y->part_history << 1 | same;
+		if (same)
+			y->since += PART;
+		else
+			code_fields(y, b, old, next, first);
+		old = next;
+	}
+}
+
+void cx_copy_block(struct cx_copy *y, const struct cx_block *b)
+{
+	uint64_t old = b->old, limit = b->old + b->length;
+
+	while (old < limit && !y->c->broken) {
+		uint64_t next = span_end(y, old + SPAN < limit ? old + SPAN : limit, limit);
+		bool same = code_same(y, b, old, next, cx_refs_first(y->refs, old),
+				      &y->span[y->span_history & 3]);
+
+		y->span_history = y->span_history << 1 | same;
+		if (same)
+			y->since += SPAN;
+		else
+			code_parts(y, b, old, next);
+		old = next;
+	}
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A file as a program's image: which addresses its bytes have.
+ *
+ * A file that is not ELF for x86-64, or whose headers contradict themselves, is
+ * an image without segments and sections, in which nothing is predicted.
+ */
+#ifndef _CX_DELTA_IMAGE_H
+#define _CX_DELTA_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CX_SEGMENTS_MAX	16
+/* Larger files are not predicted: a position has 32 bits, bss included. */
+#define CX_IMAGE_MAX	(1ull << 31)
+
+/**
+ * struct cx_segment - what is loaded together
+ * @addr: its first address
+ * @offset: its first byte in the file
+ * @file_size: bytes that the file has of it
+ * @size: bytes in memory
+ */
+struct cx_segment {
+	uint64_t addr;
+	uint64_t offset;
+	uint64_t file_size;
+	uint64_t size;
+};
+
+/**
+ * struct cx_section - a section with content in the file
+ * @name: of no more than 23 bytes, else empty
+ * @type: SHT_*
+ * @code: it is executed
+ * @loaded: it has addresses
+ * @addr: its first
+ * @offset: its first byte in the file
+ * @size: bytes
+ * @link: index of the section it belongs to
+ */
+struct cx_section {
+	char name[24];
+	uint32_t type;
+	bool code;
+	bool loaded;
+	uint64_t addr;
+	uint64_t offset;
+	uint64_t size;
+	uint32_t link;
+};
+
+/**
+ * struct cx_image - a file's content and its layout
+ * @data: the content, not owned
+ * @size: bytes
+ * @fixed: addresses are absolute (not position-independent)
+ * @segments: loaded segments, ascending by address
+ * @segment_count: how many
+ * @sections: ascending by offset, none overlapping
+ * @section_count: how many
+ * @section_by_index: for each index in the section header table, the place in
+ *                    @sections plus 1, or 0
+ * @index_count: entries of that
+ * @program_headers: where they are in the file; 0 if there are none
+ * @program_header_count: how many
+ * @section_headers: where they are in the file; 0 if there are none
+ * @section_header_count: how many
+ */
+struct cx_image {
+	const uint8_t *data;
+	uint64_t size;
+	bool fixed;
+	struct cx_segment segments[CX_SEGMENTS_MAX];
+	unsigned int segment_count;
+	struct cx_section *sections;
+	unsigned int section_count;
+	uint32_t *section_by_index;
+	unsigned int index_count;
+	uint64_t program_headers;
+	unsigned int program_header_count;
+	uint64_t section_headers;
+	unsigned int section_header_count;
+};
+
+/**
+ * cx_image_read - find out the layout
+ * @image: filled; freed by cx_image_free()
+ * @data: the content, which has to stay
+ * @size: bytes
+ *
+ * Return: 0, also where there is no layout, or -ENOMEM.
+ */
+int cx_image_read(struct cx_image *image, const uint8_t *data, uint64_t size);
+
+/* cx_image_free - also of one that was only zeroed */
+void cx_image_free(struct cx_image *image);
+
+/* cx_image_segment_at - the segment that has this address, or -1 */
+int cx_image_segment_at(const struct cx_image *image, uint64_t addr);
+
+/* cx_image_segment_of - the segment that has this byte of the file, or -1 */
+int cx_image_segment_of(const struct cx_image *image, uint64_t offset);
+
+/* cx_image_section - the section of this name, or NULL */
+const struct cx_section *cx_image_section(const struct cx_image *image, const char *name);
+
+/* Little-endian fields, at any alignment */
+static inline uint64_t cx_get(const uint8_t *p, unsigned int size)
+{
+	uint64_t value = 0;
+
+	__builtin_memcpy(&value, p, size);
+	return value;
+}
+
+static inline void cx_put(uint8_t *p, unsigned int size, uint64_t value)
+{
+	__builtin_memcpy(p, &value, size);
+}
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "write cx_get() and cx_put() for this machine"
+#endif
+
+#endif /* _CX_DELTA_IMAGE_H */

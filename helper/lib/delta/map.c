@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The map of addresses: blocks first, then what corrections have taught. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/delta/map.h"
+
+/* Lessons of offsets and those of addresses are kept apart by this bit. */
+#define IN_FILE	(1ull << 63)
+
+static int compare(const void *a, const void *b)
+{
+	const struct cx_map_part *x = a, *y = b;
+
+	if (x->old != y->old)
+		return x->old < y->old ? -1 : 1;
+	if (x->length != y->length)
+		return x->length > y->length ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Of two parts that overlap, the later one loses what they share. */
+static void trim(struct cx_map *map)
+{
+	uint64_t end = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < map->count; i++) {
+		struct cx_map_part part = map->parts[i];
+		uint64_t cut = end > part.old ? end - part.old : 0;
+
+		if (cut >= part.length)
+			continue;
+		part.old += (uint32_t)cut;
+		part.at += (uint32_t)cut;
+		part.length -= (uint32_t)cut;
+		end = (uint64_t)part.old + part.length;
+		map->parts[kept++] = part;
+	}
+	map->count = kept;
+}
+
+static void find_bss(struct cx_map *map)
+{
+	for (unsigned int i = 0; i < map->image->segment_count; i++) {
+		const struct cx_segment *s = &map->image->segments[i];
+		uint64_t end = s->addr + s->file_size;
+		enum cx_map_source source;
+
+		map->bss[i] = 0;
+		if (s->file_size)
+			map->bss[i] = (int64_t)(cx_map_address(map, end, true, &source) - end);
+	}
+}
+
+int cx_map_init(struct cx_map *map, const struct cx_image *image,
+		const struct cx_block *blocks, size_t count, const int64_t *bias)
+{
+	memset(map, 0, sizeof(*map));
+	map->image = image;
+	map->parts = malloc((count + 1) * sizeof(*map->parts));
+	map->lessons = calloc(CX_MAP_LESSONS, sizeof(*map->lessons));
+	if (!map->parts || !map->lessons) {
+		cx_map_free(map);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++)
+		map->parts[i] = (struct cx_map_part){
+			.old = (uint32_t)blocks[i].old, .at = (uint32_t)blocks[i].at,
+			.length = (uint32_t)blocks[i].length,
+		};
+	map->count = count;
+	qsort(map->parts, count, sizeof(*map->parts), compare);
+	trim(map);
+	memcpy(map->bias, bias, sizeof(map->bias));
+	find_bss(map);
+	return 0;
+}
+
+void cx_map_free(struct cx_map *map)
+{
+	free(map->parts);
+	free(map->lessons);
+	memset(map, 0, sizeof(*map));
+}
+
+/* The last part that does not begin behind @offset; questions come in runs. */
+static const struct cx_map_part *part_at(struct cx_map *map, uint64_t offset)
+{
+	size_t low = 0, high = map->count;
+	size_t hint = map->hint;
+
+	if (hint < map->count && map->parts[hint].old <= offset &&
+	    (hint + 1 == map->count || map->parts[hint + 1].old > offset))
+		return &map->parts[hint];
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (map->parts[middle].old <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return NULL;
+	map->hint = low - 1;
+	return &map->parts[low - 1];
+}
+
+static uint64_t by_blocks(struct cx_map *map, uint64_t offset, bool end, bool *inside)
+{
+	uint64_t asked = end && offset ? offset - 1 : offset;
+	const struct cx_map_part *part = part_at(map, asked);
+
+	*inside = part && asked - part->old < part->length;
+	return part ? part->at + (offset - part->old) : offset;
+}
+
+static struct cx_map_lesson *lesson(struct cx_map *map, uint64_t key)
+{
+	return &map->lessons[key * 0x9e3779b97f4a7c15ull >> (64 - 15)];
+}
+
+static uint64_t choose(struct cx_map *map, uint64_t key, uint64_t guess, bool inside,
+		       enum cx_map_source *source)
+{
+	const struct cx_map_lesson *known = lesson(map, key);
+
+	*source = inside ? CX_MAP_BLOCK : CX_MAP_GUESS;
+	if (known->target != key)
+		return guess;
+	*source = CX_MAP_LESSON;
+	return known->now;
+}
+
+uint64_t cx_map_offset(struct cx_map *map, uint64_t offset, bool end,
+		       enum cx_map_source *source)
+{
+	bool inside;
+	uint64_t guess = by_blocks(map, offset, end, &inside);
+
+	return choose(map, offset | IN_FILE, guess, inside, source);
+}
+
+uint64_t cx_map_address(struct cx_map *map, uint64_t addr, bool end,
+			enum cx_map_source *source)
+{
+	int i = cx_image_segment_at(map->image, end ? addr - 1 : addr);
+	const struct cx_segment *s = &map->image->segments[i < 0 ? 0 : i];
+	uint64_t into = addr - s->addr, guess;
+	bool inside = false;
+
+	if (i < 0)
+		guess = addr;
+	else if (into < s->file_size || (end && into == s->file_size))
+		guess = by_blocks(map, into + s->offset, end, &inside) + (uint64_t)map->bias[i];
+	else
+		guess = addr + (uint64_t)map->bss[i];
+	return choose(map, addr & ~IN_FILE, guess, inside, source);
+}
+
+/* What is not in the file has nothing but its neighbours to go by. */
+static void learn_bss(struct cx_map *map, uint64_t addr, uint64_t now)
+{
+	int i = cx_image_segment_at(map->image, addr);
+
+	if (i >= 0 && addr - map->image->segments[i].addr >= map->image->segments[i].file_size)
+		map->bss[i] = (int64_t)(now - addr);
+}
+
+void cx_map_learn(struct cx_map *map, uint64_t target, bool in_file, uint64_t now)
+{
+	uint64_t key = in_file ? target | IN_FILE : target & ~IN_FILE;
+
+	*lesson(map, key) = (struct cx_map_lesson){ .target = key, .now = now };
+	if (!in_file)
+		learn_bss(map, target, now);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Where the bytes of the old file are in the new one, and so which addresses
+ * follow from which.
+ */
+#ifndef _CX_DELTA_MAP_H
+#define _CX_DELTA_MAP_H
+
+#include "lib/delta/image.h"
+
+/**
+ * struct cx_block - bytes of the old file that come again
+ * @old: where they are in the old file
+ * @at: where they are in the new file
+ * @length: how many
+ *
+ * They are the same but for references and single bytes.
+ */
+struct cx_block {
+	uint64_t old;
+	uint64_t at;
+	uint64_t length;
+};
+
+struct cx_map_part {
+	uint32_t old;
+	uint32_t length;
+	uint32_t at;
+};
+
+/* One correction that was learnt: @target of the old file is @now in the new one. */
+struct cx_map_lesson {
+	uint64_t target;
+	uint64_t now;
+};
+
+#define CX_MAP_LESSONS	(1u << 15)
+
+/**
+ * struct cx_map - from the old file to the new one
+ * @image: the old file
+ * @parts: blocks, ascending by their old place, not overlapping there
+ * @count: how many
+ * @hint: the part that the last question led to
+ * @bias: for each segment of the old file, address minus offset of its content
+ *        in the new file
+ * @bss: for each segment, how far the addresses behind its content have moved
+ * @lessons: by a hash of their target
+ */
+struct cx_map {
+	const struct cx_image *image;
+	struct cx_map_part *parts;
+	size_t count;
+	size_t hint;
+	int64_t bias[CX_SEGMENTS_MAX];
+	int64_t bss[CX_SEGMENTS_MAX];
+	struct cx_map_lesson *lessons;
+};
+
+/* How a prediction came about; from good to bad */
+enum cx_map_source {
+	CX_MAP_BLOCK,		/* the target is in a block */
+	CX_MAP_LESSON,		/* it was corrected before */
+	CX_MAP_GUESS,		/* it is near a block */
+	CX_MAP_SOURCES
+};
+
+/**
+ * cx_map_init - make the map of some blocks
+ * @map: initialised; freed by cx_map_free()
+ * @image: the old file, of less than CX_IMAGE_MAX bytes; has to stay
+ * @blocks: as they are in the new file
+ * @count: how many
+ * @bias: see above; copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cx_map_init(struct cx_map *map, const struct cx_image *image,
+		const struct cx_block *blocks, size_t count, const int64_t *bias);
+
+/* cx_map_free - also of one that was only zeroed */
+void cx_map_free(struct cx_map *map);
+
+/**
+ * cx_map_address - where an address has gone
+ * @map: the map
+ * @addr: in the old file
+ * @end: it is where something ends, not where something begins
+ * @source: set to how that is known
+ */
+uint64_t cx_map_address(struct cx_map *map, uint64_t addr, bool end,
+			enum cx_map_source *source);
+
+/* cx_map_offset - the same for an offset in the file */
+uint64_t cx_map_offset(struct cx_map *map, uint64_t offset, bool end,
+		       enum cx_map_source *source);
+
+/**
+ * cx_map_learn - a prediction was wrong
+ * @map: the map
+ * @target: an address, or an offset, of the old file
+ * @in_file: the latter
+ * @now: what it really is in the new file
+ */
+void cx_map_learn(struct cx_map *map, uint64_t target, bool in_file, uint64_t now);
+
+#endif /* _CX_DELTA_MAP_H */

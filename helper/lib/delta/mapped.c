@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Whole files in memory. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/delta/mapped.h"
+
+static int size_of(int fd, uint64_t *size, const char *name, struct cx_error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return cx_fail(err, -errno, "%s: %s", name, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return cx_fail(err, -EINVAL, "%s is not a regular file", name);
+	*size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int map(struct cx_mapped *m, int fd, int prot, int flags, const char *name,
+	       struct cx_error *err)
+{
+	static uint8_t nothing;
+
+	m->data = &nothing;
+	if (!m->size)
+		return 0;
+	m->data = mmap(NULL, m->size, prot, flags, fd, 0);
+	if (m->data == MAP_FAILED) {
+		m->data = NULL;
+		return cx_fail(err, -errno, "%s can't be mapped: %s", name, strerror(errno));
+	}
+	return 0;
+}
+
+int cx_mapped_read(struct cx_mapped *m, int fd, const char *name, struct cx_error *err)
+{
+	int ret;
+
+	memset(m, 0, sizeof(*m));
+	ret = size_of(fd, &m->size, name, err);
+	return ret ? ret : map(m, fd, PROT_READ, MAP_PRIVATE, name, err);
+}
+
+int cx_mapped_write(struct cx_mapped *m, int fd, uint64_t size, const char *name,
+		    struct cx_error *err)
+{
+	int ret;
+
+	memset(m, 0, sizeof(*m));
+	ret = size_of(fd, &m->size, name, err);
+	if (ret)
+		return ret;
+	if (m->size)
+		return cx_fail(err, -ENOTEMPTY, "%s is not empty", name);
+	if (ftruncate(fd, (off_t)size))
+		return cx_fail(err, -errno, "%s can't become %llu bytes: %s", name,
+			       (unsigned long long)size, strerror(errno));
+	m->size = size;
+	return map(m, fd, PROT_READ | PROT_WRITE, MAP_SHARED, name, err);
+}
+
+void cx_mapped_free(struct cx_mapped *m)
+{
+	if (m->data && m->size)
+		munmap(m->data, m->size);
+	memset(m, 0, sizeof(*m));
+}

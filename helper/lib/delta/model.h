@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Models: what the probability of the next bit is, learnt from those before.
+ */
+#ifndef _CX_DELTA_MODEL_H
+#define _CX_DELTA_MODEL_H
+
+#include "lib/delta/coder.h"
+
+/*
+ * One adaptive probability: 22 bits of it, over 10 bits that count how often it
+ * was used, as the first observations move it further than later ones.
+ */
+typedef uint32_t cx_prob;
+
+#define CX_PROB_INIT	(1u << 31)
+
+/* Inputs of a mixer, the bias not counted */
+#define CX_MIX_INPUTS	10
+
+/**
+ * struct cx_mixer - some predictions, and how much each is worth
+ * @weights: for each weight set, CX_MIX_INPUTS; 16.16 fixed point
+ * @sets: number of weight sets
+ * @rate: how fast weights are learnt
+ * @stretched: the present inputs, ln(p / (1 - p)) * 256
+ * @used: the probabilities behind them, or NULL for an input without one
+ * @inputs: number of present inputs
+ */
+struct cx_mixer {
+	int32_t *weights;
+	unsigned int sets;
+	int rate;
+	int32_t stretched[CX_MIX_INPUTS];
+	cx_prob *used[CX_MIX_INPUTS];
+	unsigned int inputs;
+};
+
+/* cx_model_init - make the tables; once, before anything else */
+void cx_model_init(void);
+
+/* cx_prob_clear - set @count probabilities to one half */
+void cx_prob_clear(cx_prob *p, size_t count);
+
+/**
+ * cx_prob_bit - code a bit with one probability, and learn from it
+ * @c: the coder
+ * @p: of a 1
+ * @bit: if making
+ */
+unsigned int cx_prob_bit(struct cx_coder *c, cx_prob *p, unsigned int bit);
+
+/**
+ * cx_mixer_init - make a mixer
+ * @m: initialised; given back by cx_mixer_free()
+ * @sets: number of weight sets
+ * @first: the weight that each input has at first, 16.16
+ * @rate: how fast weights are learnt, about 2 (slow) to 30
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cx_mixer_init(struct cx_mixer *m, unsigned int sets, int32_t first, int rate);
+
+/* cx_mixer_free - also of one that was only zeroed */
+void cx_mixer_free(struct cx_mixer *m);
+
+/* cx_mixer_add - one more prediction for the next bit */
+void cx_mixer_add(struct cx_mixer *m, cx_prob *p);
+
+/**
+ * cx_mixer_bit - code a bit with everything that was added, and learn from it
+ * @m: its inputs are used up
+ * @c: the coder
+ * @set: which weights
+ * @bit: if making
+ */
+unsigned int cx_mixer_bit(struct cx_mixer *m, struct cx_coder *c,
+			  unsigned int set, unsigned int bit);
+
+/*
+ * Numbers of up to 64 bits: the number of bits, one by one, then the bits, of
+ * which the topmost are modelled.
+ */
+struct cx_number {
+	cx_prob length[65];
+	cx_prob bits[65][8];
+};
+
+/* cx_number_clear - forget what was learnt */
+void cx_number_clear(struct cx_number *n);
+
+/* cx_number_code - code an unsigned number */
+uint64_t cx_number_code(struct cx_coder *c, struct cx_number *n, uint64_t value);
+
+/* cx_number_code_signed - code a signed number, small ones of either sign being short */
+int64_t cx_number_code_signed(struct cx_coder *c, struct cx_number *n, int64_t value);
+
+#endif /* _CX_DELTA_MODEL_H */

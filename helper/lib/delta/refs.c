@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* References: what they mean, and the list of them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/delta/refs.h"
+
+/* Bytes of an entry of a symbol table, which CX_REF_INDEX counts */
+#define SYMBOL_SIZE 24
+
+unsigned int cx_ref_size(enum cx_ref_kind kind)
+{
+	switch (kind) {
+	case CX_REF_NEAR:
+		return 1;
+	case CX_REF_ADDR:
+	case CX_REF_OFFSET:
+	case CX_REF_EXTENT:
+	case CX_REF_LENGTH:
+		return 8;
+	default:
+		return 4;
+	}
+}
+
+bool cx_ref_in_file(enum cx_ref_kind kind)
+{
+	return kind == CX_REF_OFFSET || kind == CX_REF_NAME || kind == CX_REF_LENGTH;
+}
+
+bool cx_ref_is_end(enum cx_ref_kind kind)
+{
+	return kind == CX_REF_EXTENT || kind == CX_REF_EXTENT32 || kind == CX_REF_LENGTH;
+}
+
+/* The address of a byte of the file; only asked where there is a segment */
+static uint64_t address_of(const struct cx_image *image, uint64_t offset)
+{
+	int i = cx_image_segment_of(image, offset);
+
+	return i < 0 ? offset :
+	       offset - image->segments[i].offset + image->segments[i].addr;
+}
+
+static uint64_t read_signed(const uint8_t *p, unsigned int size)
+{
+	uint64_t value = cx_get(p, size);
+	unsigned int unused = 64 - 8 * size;
+
+	return (uint64_t)((int64_t)(value << unused) >> unused);
+}
+
+uint64_t cx_ref_target(const struct cx_refs *refs, const struct cx_ref *ref)
+{
+	unsigned int size = cx_ref_size(ref->kind);
+	uint64_t value = cx_get(refs->image->data + ref->at, size);
+	uint64_t offset = read_signed(refs->image->data + ref->at, size);
+
+	switch (ref->kind) {
+	case CX_REF_NEAR:
+		return address_of(refs->image, ref->at) + 1 + offset;
+	case CX_REF_CODE:
+		return address_of(refs->image, ref->at) + 4 + ref->extra + offset;
+	case CX_REF_HERE:
+		return address_of(refs->image, ref->at) + offset;
+	case CX_REF_BACK:
+		return address_of(refs->image, ref->at) - value;
+	case CX_REF_INDEX:
+		return refs->bases[ref->extra] + value * SYMBOL_SIZE;
+	case CX_REF_TABLE:
+		return refs->bases[ref->extra] + offset;
+	case CX_REF_EXTENT:
+	case CX_REF_EXTENT32:
+	case CX_REF_NAME:
+	case CX_REF_LENGTH:
+		return refs->bases[ref->extra] + value;
+	default:
+		return value;
+	}
+}
+
+uint64_t cx_ref_value(const struct cx_ref *ref, uint64_t target, uint64_t origin)
+{
+	switch (ref->kind) {
+	case CX_REF_NEAR:
+		return target - origin - 1;
+	case CX_REF_CODE:
+		return target - origin - 4 - ref->extra;
+	case CX_REF_BACK:
+		return origin - target;
+	case CX_REF_INDEX:
+		return (target - origin) / SYMBOL_SIZE;
+	case CX_REF_HERE:
+	case CX_REF_TABLE:
+	case CX_REF_EXTENT:
+	case CX_REF_EXTENT32:
+	case CX_REF_NAME:
+	case CX_REF_LENGTH:
+		return target - origin;
+	default:
+		return target;
+	}
+}
+
+size_t cx_refs_first(const struct cx_refs *refs, uint64_t at)
+{
+	size_t low = 0, high = refs->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (refs->refs[middle].at < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Room for one more of an array's elements */
+static bool grow(struct cx_refs *refs, void **array, size_t count, size_t *room, size_t size)
+{
+	size_t more = *room ? *room + *room / 2 : 1024;
+	void *bigger;
+
+	if (count < *room)
+		return true;
+	bigger = realloc(*array, more * size);
+	if (!bigger) {
+		refs->nomem = true;
+		return false;
+	}
+	*array = bigger;
+	*room = more;
+	return true;
+}
+
+void cx_refs_add(struct cx_refs *refs, uint64_t at, enum cx_ref_kind kind,
+		 unsigned int extra)
+{
+	if (at > refs->image->size || cx_ref_size(kind) > refs->image->size - at)
+		return;
+	if (!grow(refs, (void **)&refs->refs, refs->count, &refs->room, sizeof(*refs->refs)))
+		return;
+	refs->refs[refs->count++] = (struct cx_ref){
+		.at = (uint32_t)at, .kind = kind, .extra = extra & 0xfffffff,
+	};
+}
+
+void cx_refs_add_based(struct cx_refs *refs, uint64_t at, enum cx_ref_kind kind,
+		       uint64_t base)
+{
+	if (!refs->base_count || refs->bases[refs->base_count - 1] != base) {
+		if (refs->base_count >= 1 << 28 ||
+		    !grow(refs, (void **)&refs->bases, refs->base_count,
+			  &refs->base_room, sizeof(*refs->bases)))
+			return;
+		refs->bases[refs->base_count++] = base;
+	}
+	cx_refs_add(refs, at, kind, (unsigned int)(refs->base_count - 1));
+}
+
+/* By place; of two at the same one, the longer first, then by all the rest */
+static int compare(const void *a, const void *b)
+{
+	const struct cx_ref *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind > y->kind ? -1 : 1;
+	return (x->extra > y->extra) - (x->extra < y->extra);
+}
+
+static void sort(struct cx_refs *refs)
+{
+	for (size_t i = 1; i < refs->count; i++)
+		if (compare(&refs->refs[i - 1], &refs->refs[i]) > 0) {
+			qsort(refs->refs, refs->count, sizeof(*refs->refs), compare);
+			return;
+		}
+}
+
+/* Of two that overlap, the first stays. */
+static void drop_overlapping(struct cx_refs *refs)
+{
+	uint64_t end = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < refs->count; i++) {
+		struct cx_ref ref = refs->refs[i];
+
+		if (ref.at < end)
+			continue;
+		end = ref.at + cx_ref_size(ref.kind);
+		refs->refs[kept++] = ref;
+	}
+	refs->count = kept;
+}
+
+int cx_refs_find(struct cx_refs *refs, const struct cx_image *image)
+{
+	memset(refs, 0, sizeof(*refs));
+	refs->image = image;
+	if (!image->segment_count)
+		return 0;
+	refs->starts = calloc(1, image->size / 8 + 1);
+	if (!refs->starts)
+		return -ENOMEM;
+	cx_refs_find_headers(refs);
+	cx_refs_find_code(refs);
+	cx_refs_find_tables(refs);
+	cx_refs_find_frames(refs);
+	free(refs->starts);
+	refs->starts = NULL;
+	if (refs->nomem) {
+		cx_refs_free(refs);
+		return -ENOMEM;
+	}
+	sort(refs);
+	drop_overlapping(refs);
+	return 0;
+}
+
+void cx_refs_free(struct cx_refs *refs)
+{
+	free(refs->refs);
+	free(refs->bases);
+	free(refs->starts);
+	memset(refs, 0, sizeof(*refs));
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * References in code, and the tables of a switch statement, which are found
+ * through the instruction that loads their address.
+ */
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/delta/refs.h"
+#include "lib/delta/x86.h"
+
+/*
+ * Addresses that instructions load; each may be that of a table.
+ * @plt: in the procedure linkage table, the address of its relocations, whose
+ *       numbers it pushes
+ */
+struct loads {
+	uint64_t plt;
+	uint64_t *addr;
+	size_t count;
+	size_t room;
+};
+
+static void remember_load(struct cx_refs *refs, struct loads *loads, uint64_t addr)
+{
+	if (loads->count == loads->room) {
+		size_t room = loads->room ? 2 * loads->room : 1024;
+		uint64_t *more = realloc(loads->addr, room * sizeof(*more));
+
+		if (!more) {
+			refs->nomem = true;
+			return;
+		}
+		loads->addr = more;
+		loads->room = room;
+	}
+	loads->addr[loads->count++] = addr;
+}
+
+static bool is_absolute(const struct cx_image *image, const uint8_t *field)
+{
+	return image->fixed && cx_image_segment_at(image, cx_get(field, 4)) >= 0;
+}
+
+static void add_operands(struct cx_refs *refs, const struct cx_section *code,
+			 uint64_t at, const struct cx_x86 *x, struct loads *loads)
+{
+	const struct cx_image *image = refs->image;
+	uint64_t end = code->addr + (at - code->offset) + x->length;
+
+	if (x->rip) {
+		uint64_t target = end + (uint64_t)(int64_t)(int32_t)cx_get(image->data + at + x->disp, 4);
+
+		if (cx_image_segment_at(image, target) >= 0)
+			cx_refs_add(refs, at + x->disp, CX_REF_CODE, x->length - x->disp - 4u);
+		if (x->lea)
+			remember_load(refs, loads, target);
+	} else if (x->disp_size == 4 && is_absolute(image, image->data + at + x->disp)) {
+		cx_refs_add(refs, at + x->disp, CX_REF_ADDR32, 0);
+	}
+	if (loads->plt && image->data[at] == 0x68)
+		cx_refs_add_based(refs, at + x->imm, CX_REF_INDEX, loads->plt);
+	else if (x->branch)
+		cx_refs_add(refs, at + x->imm, x->imm_size == 1 ? CX_REF_NEAR : CX_REF_CODE, 0);
+	else if (x->imm_size == 4 && is_absolute(image, image->data + at + x->imm))
+		cx_refs_add(refs, at + x->imm, CX_REF_ADDR32, 0);
+}
+
+static void scan_code(struct cx_refs *refs, const struct cx_section *code,
+		      struct loads *loads)
+{
+	const uint8_t *data = refs->image->data;
+	uint64_t at = code->offset, end = code->offset + code->size;
+	struct cx_x86 x;
+
+	while (at < end) {
+		if (!cx_x86_decode(data + at, end - at, &x)) {
+			at++;
+			continue;
+		}
+		refs->starts[at / 8] |= (uint8_t)(1 << at % 8);
+		add_operands(refs, code, at, &x, loads);
+		at += x.length;
+	}
+}
+
+static int compare_addr(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool begins_instruction(const struct cx_refs *refs, uint64_t addr)
+{
+	int i = cx_image_segment_at(refs->image, addr);
+	const struct cx_segment *segment = &refs->image->segments[i < 0 ? 0 : i];
+	uint64_t offset = addr - segment->addr + segment->offset;
+
+	return i >= 0 && addr - segment->addr < segment->file_size &&
+	       refs->starts[offset / 8] >> offset % 8 & 1;
+}
+
+/* A table goes on for as long as its entries lead to instructions. */
+static void add_table(struct cx_refs *refs, uint64_t base, uint64_t at, uint64_t end)
+{
+	for (; end - at >= 4; at += 4) {
+		int32_t entry = (int32_t)cx_get(refs->image->data + at, 4);
+
+		if (!begins_instruction(refs, base + (uint64_t)(int64_t)entry))
+			return;
+		cx_refs_add_based(refs, at, CX_REF_TABLE, base);
+	}
+}
+
+/* Tables in one section; @next is the first load that is not below it. */
+static size_t add_tables(struct cx_refs *refs, const struct cx_section *section,
+			 const struct loads *loads, size_t next)
+{
+	uint64_t limit = section->addr + section->size;
+
+	for (; next < loads->count && loads->addr[next] < limit; next++) {
+		uint64_t base = loads->addr[next];
+		uint64_t end = limit;
+
+		if (next + 1 < loads->count && loads->addr[next + 1] < limit)
+			end = loads->addr[next + 1];
+		if (base < section->addr || base % 4 || base == end)
+			continue;
+		add_table(refs, base, base - section->addr + section->offset,
+			  end - section->addr + section->offset);
+	}
+	return next;
+}
+
+void cx_refs_find_code(struct cx_refs *refs)
+{
+	const struct cx_image *image = refs->image;
+	const struct cx_section *slots = cx_image_section(image, ".rela.plt");
+	struct loads loads = { 0 };
+	size_t next = 0;
+
+	for (unsigned int i = 0; i < image->section_count; i++) {
+		const struct cx_section *section = &image->sections[i];
+
+		loads.plt = slots && !strcmp(section->name, ".plt") ? slots->addr : 0;
+		if (section->code && section->loaded)
+			scan_code(refs, section, &loads);
+	}
+	if (loads.count)
+		qsort(loads.addr, loads.count, sizeof(*loads.addr), compare_addr);
+	for (unsigned int i = 0; i < image->section_count; i++) {
+		const struct cx_section *section = &image->sections[i];
+
+		if (section->loaded && !section->code && section->type == SHT_PROGBITS)
+			next = add_tables(refs, section, &loads, next);
+	}
+	free(loads.addr);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Making a patch: find blocks, write them, see that it works. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "labels.h"
+#include "make.h"
+#include "match.h"
+#include "lib/delta/header.h"
+#include "lib/delta/mapped.h"
+#include "lib/delta/model.h"
+#include "lib/delta/walk.h"
+
+/* How often blocks are looked for with what the blocks before have told */
+#define ROUNDS 2
+
+/* One of the two files */
+struct side {
+	struct cx_mapped file;
+	struct cx_image image;
+	struct cx_refs refs;
+};
+
+static int open_side(struct side *s, int fd, const char *name, struct cx_error *err)
+{
+	int ret = cx_mapped_read(&s->file, fd, name, err);
+
+	if (ret)
+		return ret;
+	ret = cx_image_read(&s->image, s->file.data, s->file.size);
+	if (!ret)
+		ret = cx_refs_find(&s->refs, &s->image);
+	return ret ? cx_fail(err, ret, "%s: no memory", name) : 0;
+}
+
+static void close_side(struct side *s)
+{
+	cx_refs_free(&s->refs);
+	cx_image_free(&s->image);
+	cx_mapped_free(&s->file);
+}
+
+/*
+ * The biases of @from's segments in @to: those of the segment that holds most of
+ * their content.
+ */
+static void find_bias(const struct cx_image *from, const struct cx_image *to,
+		      const struct cx_block *list, size_t count, int64_t *bias)
+{
+	uint64_t shared[CX_SEGMENTS_MAX][CX_SEGMENTS_MAX] = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		int x = cx_image_segment_of(from, list[i].old);
+		int y = cx_image_segment_of(to, list[i].at);
+
+		if (x >= 0 && y >= 0)
+			shared[x][y] += list[i].length;
+	}
+	for (unsigned int x = 0; x < from->segment_count; x++) {
+		const struct cx_segment *s = &from->segments[x];
+		uint64_t most = 0;
+
+		for (unsigned int y = 0; y < to->segment_count; y++)
+			if (shared[x][y] > most) {
+				most = shared[x][y];
+				s = &to->segments[y];
+			}
+		bias[x] = (int64_t)(s->addr - s->offset);
+	}
+}
+
+/* The same blocks, seen from the new file */
+static struct cx_block *turned(const struct cx_blocks *blocks)
+{
+	struct cx_block *list = malloc((blocks->count + 1) * sizeof(*list));
+
+	for (size_t i = 0; list && i < blocks->count; i++)
+		list[i] = (struct cx_block){
+			.old = blocks->list[i].at, .at = blocks->list[i].old,
+			.length = blocks->list[i].length,
+		};
+	return list;
+}
+
+static int map_back(struct cx_map *map, const struct side *old, const struct side *now,
+		    const struct cx_blocks *blocks)
+{
+	struct cx_block *list = turned(blocks);
+	int64_t bias[CX_SEGMENTS_MAX] = { 0 };
+	int ret;
+
+	if (!list)
+		return -ENOMEM;
+	find_bias(&now->image, &old->image, list, blocks->count, bias);
+	ret = cx_map_init(map, &now->image, list,
+			  now->image.segment_count ? blocks->count : 0, bias);
+	free(list);
+	return ret;
+}
+
+/* Blocks of the labelled files; @back is NULL the first time. */
+static int match_forms(const struct side *old, const struct side *now,
+		       struct cx_map *back, struct cx_blocks *blocks)
+{
+	uint8_t *old_form = cx_labelled(&old->refs, NULL, !back);
+	uint8_t *form = cx_labelled(&now->refs, back, !back);
+	int ret = -ENOMEM;
+
+	if (old_form && form)
+		ret = cx_match(old_form, old->file.size, form, now->file.size, blocks);
+	free(old_form);
+	free(form);
+	return ret;
+}
+
+static int find_blocks(const struct side *old, const struct side *now,
+		       struct cx_blocks *blocks)
+{
+	int ret = match_forms(old, now, NULL, blocks);
+
+	for (int i = 1; i < ROUNDS && !ret && old->refs.count && now->refs.count; i++) {
+		struct cx_map back;
+
+		ret = map_back(&back, old, now, blocks);
+		if (ret)
+			break;
+		free(blocks->list);
+		blocks->list = NULL;
+		ret = match_forms(old, now, &back, blocks);
+		cx_map_free(&back);
+	}
+	find_bias(&old->image, &now->image, blocks->list, blocks->count, blocks->bias);
+	return ret;
+}
+
+static int write_body(struct cx_coder *c, const struct side *old, const struct side *now,
+		      struct cx_error *err)
+{
+	struct cx_blocks blocks = { 0 };
+	int ret = find_blocks(old, now, &blocks);
+
+	if (ret) {
+		cx_fail(err, ret, "no memory to look for what the files have in common");
+	} else {
+		cx_coder_make(c);
+		ret = cx_walk(c, &old->image, &blocks, now->file.data, now->file.size, err);
+		cx_coder_finish(c);
+	}
+	free(blocks.list);
+	return ret;
+}
+
+static int assemble(const struct side *old, const struct side *now,
+		    enum cx_delta_method method, const void *body, size_t body_size,
+		    void **patch, size_t *size)
+{
+	struct cx_delta_info info = {
+		.method = method, .old_size = old->file.size, .new_size = now->file.size,
+	};
+	uint8_t header[CX_DELTA_HEADER_MAX];
+
+	cx_delta_digest(old->file.data, old->file.size, info.old_digest);
+	cx_delta_digest(now->file.data, now->file.size, info.new_digest);
+	cx_delta_put_header(&info, header);
+	*size = info.header_size + body_size;
+	*patch = malloc(*size);
+	if (!*patch)
+		return -ENOMEM;
+	memcpy(*patch, header, info.header_size);
+	if (body_size)
+		memcpy((uint8_t *)*patch + info.header_size, body, body_size);
+	return 0;
+}
+
+int cx_delta_make(int old_fd, int new_fd, void **patch, size_t *size,
+		  struct cx_error *err)
+{
+	struct side old = { 0 }, now = { 0 };
+	struct cx_coder c = { 0 };
+	int ret;
+
+	*patch = NULL;
+	cx_model_init();
+	ret = open_side(&old, old_fd, "the old file", err);
+	if (!ret)
+		ret = open_side(&now, new_fd, "the new file", err);
+	if (!ret)
+		ret = write_body(&c, &old, &now, err);
+	if (!ret)
+		ret = assemble(&old, &now, CX_DELTA_BLOCKS, c.out, c.out_size, patch, size);
+	free(c.out);
+	close_side(&old);
+	close_side(&now);
+	return ret;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Blocks of two files: first anchors, runs that are the same in both, then what
+ * lies between two anchors goes to the one or the other for as long as more
+ * than half of it is the same (as in C. Percival, "Naive differences of
+ * executable code", 2003).
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common.h"
+#include "match.h"
+#include "suffixes.h"
+
+/* A run along the present alignment that needs no search */
+#define RUN_MIN		16
+/* The shortest anchor, and by how much it has to be better than going on */
+#define ANCHOR_MIN	16
+#define ANCHOR_GAIN	8
+/* Shorter blocks are dropped. */
+#define BLOCK_MIN	16
+
+struct matcher {
+	const uint8_t *old;
+	uint64_t old_size;
+	const uint8_t *now;
+	uint64_t size;
+	struct cx_block *list;
+	size_t count;
+	size_t room;
+};
+
+static int add_anchor(struct matcher *m, uint64_t old, uint64_t at, uint64_t length)
+{
+	struct cx_block *last = m->count ? &m->list[m->count - 1] : NULL;
+
+	if (last && last->old - last->at == old - at) {
+		last->length = at + length - last->at;
+		return 0;
+	}
+	if (m->count == m->room) {
+		size_t room = m->room ? 2 * m->room : 1024;
+		struct cx_block *list = realloc(m->list, room * sizeof(*list));
+
+		if (!list)
+			return -ENOMEM;
+		m->list = list;
+		m->room = room;
+	}
+	m->list[m->count++] = (struct cx_block){ .old = old, .at = at, .length = length };
+	return 0;
+}
+
+/* How far both files are the same from @at on, @shift apart */
+static uint64_t run_at(const struct matcher *m, uint64_t at, uint64_t shift)
+{
+	uint64_t old = at + shift, room;
+
+	if (old >= m->old_size)
+		return 0;
+	room = m->size - at < m->old_size - old ? m->size - at : m->old_size - old;
+	return cx_common(m->old + old, m->now + at, room);
+}
+
+static uint64_t same_along(const struct matcher *m, uint64_t at, uint64_t length,
+			   uint64_t shift)
+{
+	uint64_t same = 0;
+
+	for (uint64_t i = at; i < at + length; i++)
+		same += i + shift < m->old_size && m->old[i + shift] == m->now[i];
+	return same;
+}
+
+static int find_anchors(struct matcher *m, const struct cx_suffixes *sorted)
+{
+	uint64_t at = 0, shift = 0;
+	int ret = 0;
+
+	while (at < m->size && !ret) {
+		uint64_t length = run_at(m, at, shift), old;
+
+		if (length >= RUN_MIN) {
+			ret = add_anchor(m, at + shift, at, length);
+			at += length;
+			continue;
+		}
+		old = cx_suffixes_find(sorted, m->now + at, m->size - at, at + shift, &length);
+		if (length < ANCHOR_MIN ||
+		    length <= same_along(m, at, length, shift) + ANCHOR_GAIN) {
+			at++;
+			continue;
+		}
+		shift = old - at;
+		ret = add_anchor(m, old, at, length);
+		at += length;
+	}
+	return ret;
+}
+
+/* How far a block should go on forwards, at most @room bytes */
+static uint64_t forwards(const struct matcher *m, const struct cx_block *b, uint64_t room)
+{
+	uint64_t old = b->old + b->length, at = b->at + b->length, best = 0;
+	int64_t score = 0, best_score = 0;
+
+	for (uint64_t i = 0; i < room && old + i < m->old_size; i++) {
+		score += m->old[old + i] == m->now[at + i] ? 1 : -1;
+		if (score > best_score) {
+			best_score = score;
+			best = i + 1;
+		}
+	}
+	return best;
+}
+
+static uint64_t backwards(const struct matcher *m, const struct cx_block *b, uint64_t room)
+{
+	int64_t score = 0, best_score = 0;
+	uint64_t best = 0;
+
+	for (uint64_t i = 1; i <= room && i <= b->old; i++) {
+		score += m->old[b->old - i] == m->now[b->at - i] ? 1 : -1;
+		if (score > best_score) {
+			best_score = score;
+			best = i;
+		}
+	}
+	return best;
+}
+
+/* Both want some of the same bytes: where should the one end, the other begin? */
+static uint64_t best_cut(const struct matcher *m, const struct cx_block *a,
+			 const struct cx_block *b, uint64_t from, uint64_t to)
+{
+	int64_t score = 0, best_score = 0;
+	uint64_t best = from;
+
+	for (uint64_t i = from; i < to; i++) {
+		score += m->old[a->old + (i - a->at)] == m->now[i];
+		score -= m->old[b->old - (b->at - i)] == m->now[i];
+		if (score > best_score) {
+			best_score = score;
+			best = i + 1;
+		}
+	}
+	return best;
+}
+
+/* Extend a block and the next one into what lies between. */
+static void share(const struct matcher *m, struct cx_block *a, struct cx_block *b)
+{
+	uint64_t from = a->at + a->length, room = b->at - from;
+	uint64_t forth = forwards(m, a, room), back = backwards(m, b, room);
+
+	if (forth + back > room) {
+		uint64_t cut = best_cut(m, a, b, b->at - back, from + forth);
+
+		forth = cut - from;
+		back = b->at - cut;
+	}
+	a->length += forth;
+	b->at -= back;
+	b->old -= back;
+	b->length += back;
+}
+
+static void extend(struct matcher *m)
+{
+	struct cx_block *first = m->list, *last = m->list + m->count - 1;
+	uint64_t back;
+
+	if (!m->count)
+		return;
+	back = backwards(m, first, first->at);
+	first->at -= back;
+	first->old -= back;
+	first->length += back;
+	for (size_t i = 1; i < m->count; i++)
+		share(m, &m->list[i - 1], &m->list[i]);
+	last->length += forwards(m, last, m->size - last->at - last->length);
+}
+
+static void drop_short(struct matcher *m)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->count; i++)
+		if (m->list[i].length >= BLOCK_MIN)
+			m->list[kept++] = m->list[i];
+	m->count = kept;
+}
+
+int cx_match(const uint8_t *old, uint64_t old_size, const uint8_t *now, uint64_t size,
+	     struct cx_blocks *blocks)
+{
+	struct matcher m = { .old = old, .old_size = old_size, .now = now, .size = size };
+	struct cx_suffixes sorted;
+	int ret;
+
+	ret = cx_suffixes_sort(&sorted, old, old_size);
+	if (ret)
+		return ret;
+	ret = find_anchors(&m, &sorted);
+	cx_suffixes_free(&sorted);
+	if (ret) {
+		free(m.list);
+		return ret;
+	}
+	extend(&m);
+	drop_short(&m);
+	blocks->list = m.list;
+	blocks->count = m.count;
+	return 0;
+}
