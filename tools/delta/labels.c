@@ -6,26 +6,45 @@
 #include "labels.h"
 
 /* Every byte of a label differs from those of another. */
-static uint64_t label(uint64_t target, bool known)
+static uint64_t mixed(uint64_t x)
 {
-	return ((target + known) * 0x9e3779b97f4a7c15ull) >> 32;
+	return (x * 0x9e3779b97f4a7c15ull) >> 32;
 }
 
 static uint64_t label_of(const struct cx_refs *refs, const struct cx_ref *ref,
-			 struct cx_map *back)
+			 const struct cx_labels *labels)
 {
 	uint64_t target = cx_ref_target(refs, ref);
-	bool end = cx_ref_is_end(ref->kind);
+	bool end = cx_ref_is_end(ref->kind), in_file = cx_ref_in_file(ref->kind);
 	enum cx_map_source source;
+	uint64_t name = end || in_file ? 0 : cx_names_of(labels->names, target);
 
-	if (!back)
-		return label(target, true);
-	target = cx_ref_in_file(ref->kind) ? cx_map_offset(back, target, end, &source) :
-					     cx_map_address(back, target, end, &source);
-	return label(target, source == CX_MAP_BLOCK);
+	if (name)
+		return mixed(name);
+	if (!labels->known)
+		return 0;
+	if (!labels->back)
+		return mixed(target + 1);
+	target = in_file ? cx_map_offset(labels->back, target, end, &source) :
+			   cx_map_address(labels->back, target, end, &source);
+	return mixed(target + (source == CX_MAP_BLOCK));
 }
 
-uint8_t *cx_labelled(const struct cx_refs *refs, struct cx_map *back, bool blank)
+/* Words that the dynamic linker fills in are nothing until then. */
+static void label_relocated(uint8_t *form, const struct cx_image *image,
+			    const struct cx_names *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		const struct cx_name *name = &names->list[i];
+		int s = name->relocated ? cx_image_segment_at(image, name->addr) : -1;
+		uint64_t into = s < 0 ? 0 : name->addr - image->segments[s].addr;
+
+		if (s >= 0 && into + 8 <= image->segments[s].file_size)
+			cx_put(form + image->segments[s].offset + into, 8, mixed(name->hash));
+	}
+}
+
+uint8_t *cx_labelled(const struct cx_refs *refs, const struct cx_labels *labels)
 {
 	uint8_t *form = malloc(refs->image->size + 1);
 
@@ -35,8 +54,8 @@ uint8_t *cx_labelled(const struct cx_refs *refs, struct cx_map *back, bool blank
 	for (size_t i = 0; i < refs->count; i++) {
 		const struct cx_ref *ref = &refs->refs[i];
 
-		cx_put(form + ref->at, cx_ref_size(ref->kind),
-		       blank ? 0 : label_of(refs, ref, back));
+		cx_put(form + ref->at, cx_ref_size(ref->kind), label_of(refs, ref, labels));
 	}
+	label_relocated(form, refs->image, labels->names);
 	return form;
 }

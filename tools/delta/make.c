@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Making a patch: find blocks, write them, see that it works. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct side {
 	struct cx_mapped file;
 	struct cx_image image;
 	struct cx_refs refs;
+	struct cx_names names;
 };
 
 static int open_side(struct side *s, int fd, const char *name, struct cx_error *err)
@@ -31,11 +33,14 @@ static int open_side(struct side *s, int fd, const char *name, struct cx_error *
 	ret = cx_image_read(&s->image, s->file.data, s->file.size);
 	if (!ret)
 		ret = cx_refs_find(&s->refs, &s->image);
+	if (!ret)
+		ret = cx_names_find(&s->names, &s->image);
 	return ret ? cx_fail(err, ret, "%s: no memory", name) : 0;
 }
 
 static void close_side(struct side *s)
 {
+	cx_names_free(&s->names);
 	cx_refs_free(&s->refs);
 	cx_image_free(&s->image);
 	cx_mapped_free(&s->file);
@@ -103,8 +108,10 @@ static int map_back(struct cx_map *map, const struct side *old, const struct sid
 static int match_forms(const struct side *old, const struct side *now,
 		       struct cx_map *back, struct cx_blocks *blocks)
 {
-	uint8_t *old_form = cx_labelled(&old->refs, NULL, !back);
-	uint8_t *form = cx_labelled(&now->refs, back, !back);
+	struct cx_labels old_labels = { .names = &old->names, .known = back };
+	struct cx_labels labels = { .names = &now->names, .known = back, .back = back };
+	uint8_t *old_form = cx_labelled(&old->refs, &old_labels);
+	uint8_t *form = cx_labelled(&now->refs, &labels);
 	int ret = -ENOMEM;
 
 	if (old_form && form)
@@ -130,6 +137,9 @@ static int find_blocks(const struct side *old, const struct side *now,
 		ret = match_forms(old, now, &back, blocks);
 		cx_map_free(&back);
 	}
+#ifdef CXDBG
+	for (size_t i = 0; i < blocks->count; i++) fprintf(stderr, "BLOCK old %lx new %lx len %lx shift %lx\n", blocks->list[i].old, blocks->list[i].at, blocks->list[i].length, blocks->list[i].old-blocks->list[i].at);
+#endif
 	find_bias(&old->image, &now->image, blocks->list, blocks->count, blocks->bias);
 	return ret;
 }

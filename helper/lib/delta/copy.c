@@ -4,6 +4,7 @@
  * steps: for a span, for each of its parts, and for each byte or reference.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,9 @@ static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 	unsigned int set = 1 + ref->kind * CX_MAP_SOURCES + g.source;
 
 	off = (uint64_t)sign_extend(off, size);
+#ifdef CXDBG
+	if (y->c->making && off) fprintf(stderr, "REF kind %d at %x new %lx target %lx -> %lx src %d off %ld\n", ref->kind, ref->at, at, g.target, g.target_now, g.source, (long)off);
+#endif
 	if (code_place(y, set, set, g.target, off != 0)) {
 		off = code_distance(y, ref->kind, (int64_t)off);
 		learn(y, &g, off);
@@ -217,6 +221,9 @@ static void code_byte(struct cx_copy *y, uint64_t old, uint64_t at)
 	uint8_t was = data[old], before = old ? data[old - 1] : 0;
 	uint8_t now = y->now[at];
 
+#ifdef CXDBG
+	if (y->c->making && now != was) fprintf(stderr, "BYTE at %lx new %lx %02x -> %02x\n", old, at, was, now);
+#endif
 	if (code_place(y, 0, was, was << 8 | before, now != was)) {
 		y->c->part = CX_DELTA_PART_BYTES;
 		now = cx_bytes_code(y->bytes, y->c, CX_BYTE_DIFFERS, at, old, now);

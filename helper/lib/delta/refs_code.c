@@ -43,6 +43,18 @@ static bool is_absolute(const struct cx_image *image, const uint8_t *field)
 	return image->fixed && cx_image_segment_at(image, cx_get(field, 4)) >= 0;
 }
 
+/* Data among code reads as branches to anywhere. */
+static bool leads_to_code(const struct cx_refs *refs, const struct cx_section *code,
+			  uint64_t end, uint64_t at, const struct cx_x86 *x)
+{
+	const uint8_t *field = refs->image->data + at + x->imm;
+	int64_t distance = x->imm_size == 1 ? (int8_t)*field : (int32_t)cx_get(field, 4);
+	int segment = cx_image_segment_at(refs->image, code->addr);
+
+	return segment >= 0 &&
+	       cx_image_segment_at(refs->image, end + (uint64_t)distance) == segment;
+}
+
 static void add_operands(struct cx_refs *refs, const struct cx_section *code,
 			 uint64_t at, const struct cx_x86 *x, struct loads *loads)
 {
@@ -61,7 +73,7 @@ static void add_operands(struct cx_refs *refs, const struct cx_section *code,
 	}
 	if (loads->plt && image->data[at] == 0x68)
 		cx_refs_add_based(refs, at + x->imm, CX_REF_INDEX, loads->plt);
-	else if (x->branch)
+	else if (x->branch && leads_to_code(refs, code, end, at, x))
 		cx_refs_add(refs, at + x->imm, x->imm_size == 1 ? CX_REF_NEAR : CX_REF_CODE, 0);
 	else if (x->imm_size == 4 && is_absolute(image, image->data + at + x->imm))
 		cx_refs_add(refs, at + x->imm, CX_REF_ADDR32, 0);

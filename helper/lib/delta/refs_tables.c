@@ -37,12 +37,12 @@ static void symbols(struct cx_refs *refs, const struct cx_section *s)
 	}
 }
 
-/* The relocated word itself may hold the address, too. */
+/* The relocated word itself may hold the address, too; or it holds nothing. */
 static void relocated(struct cx_refs *refs, uint64_t addr)
 {
 	const struct cx_image *image = refs->image;
 	int i = cx_image_segment_at(image, addr);
-	uint64_t into;
+	uint64_t into, value;
 
 	if (i < 0)
 		return;
@@ -50,7 +50,8 @@ static void relocated(struct cx_refs *refs, uint64_t addr)
 	if (into >= image->segments[i].file_size || image->segments[i].file_size - into < 8)
 		return;
 	into += image->segments[i].offset;
-	if (cx_image_segment_at(image, cx_get(image->data + into, 8)) >= 0)
+	value = cx_get(image->data + into, 8);
+	if (value && cx_image_segment_at(image, value) >= 0)
 		cx_refs_add(refs, into, CX_REF_ADDR, 0);
 }
 
