@@ -138,8 +138,8 @@ static void set_contexts(const struct cx_bytes *b, enum cx_byte_mode mode, uint6
 	ctx[2] = 2ull << 60 | (before & 0xffff);
 	ctx[3] = 3ull << 60 | (before & 0xffffff);
 	ctx[4] = 4ull << 60 | (before & 0xffffffff);
-	ctx[5] = 5ull << 60 | (before & 0xffffffffffff);
-	ctx[6] = 6ull << 60 | salt << 32 | old << 16 | (before & 0xff) << 8 | next;
+	ctx[6] = 5ull << 60 | (before & 0xffffffffffff);
+	ctx[5] = 6ull << 60 | salt << 32 | old << 16 | (before & 0xff) << 8 | next;
 	ctx[7] = 7ull << 60 | (before >> 56) << 16 | (at & 7) << 8 |
 		 (at >= 24 ? b->now[at - 24] : 0);
 }
@@ -182,7 +182,7 @@ static void code_nibble(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mod
 }
 
 uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
-		      uint64_t at, uint64_t like, uint8_t byte)
+		      uint64_t at, uint64_t like, uint8_t byte, const uint64_t *hints)
 {
 	uint64_t ctx[CONTEXTS];
 	cx_prob *lines[CONTEXTS];
@@ -193,6 +193,8 @@ uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode 
 	if (mode == CX_BYTE_IS_NEW)
 		find_match(b, at);
 	set_contexts(b, mode, at, like, ctx);
+	if (hints)
+		memcpy(&ctx[CONTEXTS - CX_BYTES_HINTS], hints, CX_BYTES_HINTS * sizeof(*hints));
 	for (unsigned int half = 0; half < 2; half++) {
 		for (unsigned int i = 0; i < CONTEXTS; i++)
 			lines[i] = line_of(b, ctx[i], node);

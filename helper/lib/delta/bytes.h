@@ -9,6 +9,8 @@
 
 #include "lib/delta/model.h"
 
+#define CX_BYTES_HINTS	2
+
 /* A byte that replaces one of a block; one that is in no block */
 enum cx_byte_mode { CX_BYTE_DIFFERS, CX_BYTE_IS_NEW };
 
@@ -66,8 +68,9 @@ void cx_bytes_free(struct cx_bytes *b);
  * @at: its place in the new file
  * @like: its place in the old file, or where that would be
  * @byte: if making
+ * @hints: CX_BYTES_HINTS contexts that the caller knows of, or NULL
  */
 uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
-		      uint64_t at, uint64_t like, uint8_t byte);
+		      uint64_t at, uint64_t like, uint8_t byte, const uint64_t *hints);
 
 #endif /* _CX_DELTA_BYTES_H */

@@ -226,7 +226,7 @@ static void code_byte(struct cx_copy *y, uint64_t old, uint64_t at)
 #endif
 	if (code_place(y, 0, was, was << 8 | before, now != was)) {
 		y->c->part = CX_DELTA_PART_BYTES;
-		now = cx_bytes_code(y->bytes, y->c, CX_BYTE_DIFFERS, at, old, now);
+		now = cx_bytes_code(y->bytes, y->c, CX_BYTE_DIFFERS, at, old, now, NULL);
 	} else {
 		now = was;
 	}

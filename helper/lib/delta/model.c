@@ -124,6 +124,12 @@ void cx_mixer_add(struct cx_mixer *m, cx_prob *p)
 	m->stretched[m->inputs++] = stretch(*p >> 16);
 }
 
+void cx_mixer_add_fixed(struct cx_mixer *m, uint32_t p1)
+{
+	m->used[m->inputs] = NULL;
+	m->stretched[m->inputs++] = stretch(p1 > 65535 ? 65535 : p1);
+}
+
 unsigned int cx_mixer_bit(struct cx_mixer *m, struct cx_coder *c,
 			  unsigned int set, unsigned int bit)
 {
@@ -138,7 +144,8 @@ unsigned int cx_mixer_bit(struct cx_mixer *m, struct cx_coder *c,
 	error = ((int32_t)(bit << 16) - p) * m->rate;
 	for (unsigned int i = 0; i < m->inputs; i++) {
 		w[i] += (int32_t)(((int64_t)m->stretched[i] * error + (1 << 19)) >> 20);
-		learn(m->used[i], bit);
+		if (m->used[i])
+			learn(m->used[i], bit);
 	}
 	m->inputs = 0;
 	return bit;

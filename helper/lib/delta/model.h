@@ -67,6 +67,9 @@ void cx_mixer_free(struct cx_mixer *m);
 /* cx_mixer_add - one more prediction for the next bit */
 void cx_mixer_add(struct cx_mixer *m, cx_prob *p);
 
+/* cx_mixer_add_fixed - a prediction that does not learn; @p1 is of 65536 */
+void cx_mixer_add_fixed(struct cx_mixer *m, uint32_t p1);
+
 /**
  * cx_mixer_bit - code a bit with everything that was added, and learn from it
  * @m: its inputs are used up

@@ -212,8 +212,6 @@ int cx_refs_find(struct cx_refs *refs, const struct cx_image *image)
 	cx_refs_find_code(refs);
 	cx_refs_find_tables(refs);
 	cx_refs_find_frames(refs);
-	free(refs->starts);
-	refs->starts = NULL;
 	if (refs->nomem) {
 		cx_refs_free(refs);
 		return -ENOMEM;

@@ -50,7 +50,8 @@ struct cx_ref {
  * @bases: addresses (CX_REF_NAME, CX_REF_LENGTH: offsets) that others count from
  * @base_count: how many
  * @base_room: how many fit
- * @starts: bits: an instruction begins at this byte of the file
+ * @starts: bits: an instruction begins at this byte of the file; NULL if that
+ *          was not looked for
  * @nomem: there was no memory for one
  */
 struct cx_refs {

@@ -4,20 +4,9 @@
 
 #include "lib/delta/bytes.h"
 #include "lib/delta/copy.h"
+#include "lib/delta/fresh.h"
 #include "lib/delta/refs.h"
 #include "lib/delta/walk.h"
-
-static void code_new_bytes(struct cx_bytes *bytes, struct cx_coder *c, uint8_t *now,
-			   uint64_t at, uint64_t end, uint64_t like)
-{
-	c->part = CX_DELTA_PART_NEW;
-	for (; at < end && !c->broken; at++, like++) {
-		uint8_t byte = cx_bytes_code(bytes, c, CX_BYTE_IS_NEW, at, like, now[at]);
-
-		if (!c->making)
-			now[at] = byte;
-	}
-}
 
 static uint64_t new_bytes(const struct cx_blocks *blocks, uint64_t size)
 {
@@ -26,20 +15,20 @@ static uint64_t new_bytes(const struct cx_blocks *blocks, uint64_t size)
 	return size;
 }
 
-static int code_content(struct cx_copy *copy, const struct cx_blocks *blocks,
-			uint64_t size, struct cx_error *err)
+static int code_content(struct cx_copy *copy, struct cx_fresh *fresh,
+			const struct cx_blocks *blocks, uint64_t size, struct cx_error *err)
 {
 	uint64_t at = 0, like = 0;
 
 	for (size_t i = 0; i < blocks->count; i++) {
 		const struct cx_block *b = &blocks->list[i];
 
-		code_new_bytes(copy->bytes, copy->c, copy->now, at, b->at, like);
+		cx_fresh_run(fresh, at, b->at, like);
 		cx_copy_block(copy, b);
 		at = b->at + b->length;
 		like = b->old + b->length;
 	}
-	code_new_bytes(copy->bytes, copy->c, copy->now, at, size, like);
+	cx_fresh_run(fresh, at, size, like);
 	if (copy->c->enomem)
 		return cx_fail(err, -ENOMEM, "no memory for the patch");
 	if (copy->c->broken)
@@ -52,6 +41,7 @@ static int walk(struct cx_coder *c, const struct cx_image *old,
 		uint8_t *now, uint64_t size, struct cx_error *err)
 {
 	struct cx_bytes bytes = { 0 };
+	struct cx_fresh fresh = { 0 };
 	struct cx_copy copy = { 0 };
 	struct cx_map map = { 0 };
 	int ret;
@@ -62,10 +52,14 @@ static int walk(struct cx_coder *c, const struct cx_image *old,
 				  old->segment_count ? blocks->count : 0, blocks->bias);
 	if (!ret)
 		ret = cx_copy_init(&copy, c, refs, &map, &bytes, now);
+	if (!ret)
+		ret = cx_fresh_init(&fresh, c, refs, &map, &bytes, now,
+				    new_bytes(blocks, size));
 	if (ret)
 		cx_fail(err, ret, "no memory for the models");
 	else
-		ret = code_content(&copy, blocks, size, err);
+		ret = code_content(&copy, &fresh, blocks, size, err);
+	cx_fresh_free(&fresh);
 	cx_copy_free(&copy);
 	cx_map_free(&map);
 	cx_bytes_free(&bytes);

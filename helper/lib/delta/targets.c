@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Targets of instructions, coded by halving the list of them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/delta/targets.h"
+
+#define STEPS	(1u << 16)
+/* How much a reference counts, a target that has one counting for 1 */
+#define WEIGHT	4
+
+/* One reference, later all to the same target */
+struct found {
+	uint64_t target;
+	uint32_t refs;
+};
+
+static bool is_call(const struct cx_refs *refs, const struct cx_ref *ref)
+{
+	return ref->at && refs->image->data[ref->at - 1] == 0xe8;
+}
+
+/* A ModRM byte that says: relative to the instruction */
+static bool is_data(const struct cx_refs *refs, const struct cx_ref *ref)
+{
+	return ref->at && (refs->image->data[ref->at - 1] & 0xc7) == 0x05;
+}
+
+static size_t collect(const struct cx_refs *refs, enum cx_target_class class,
+		      struct found *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < refs->count; i++) {
+		const struct cx_ref *ref = &refs->refs[i];
+
+		if (ref->kind != CX_REF_CODE ||
+		    !(class == CX_TARGET_CALL ? is_call(refs, ref) : is_data(refs, ref)))
+			continue;
+		if (list)
+			list[count] = (struct found){ cx_ref_target(refs, ref), 1 };
+		count++;
+	}
+	return count;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+
+	return (x->target > y->target) - (x->target < y->target);
+}
+
+/* Those to the same target become one. */
+static size_t unite(struct found *list, size_t count)
+{
+	size_t kept = 0;
+
+	qsort(list, count, sizeof(*list), compare);
+	for (size_t i = 0; i < count; i++) {
+		if (kept && list[kept - 1].target == list[i].target)
+			list[kept - 1].refs += list[i].refs;
+		else
+			list[kept++] = list[i];
+	}
+	return kept;
+}
+
+static int keep(struct cx_target_list *list, const struct found *found, size_t count)
+{
+	list->addr = malloc((count + 1) * sizeof(*list->addr));
+	list->before = malloc((count + 1) * sizeof(*list->before));
+	if (!list->addr || !list->before)
+		return -ENOMEM;
+	list->before[0] = 0;
+	for (size_t i = 0; i < count; i++) {
+		list->addr[i] = found[i].target;
+		list->before[i + 1] = list->before[i] + found[i].refs * WEIGHT + 1;
+	}
+	list->count = count;
+	return 0;
+}
+
+static int find_class(struct cx_target_list *list, const struct cx_refs *refs,
+		      struct cx_map *map, enum cx_target_class class)
+{
+	size_t count = collect(refs, class, NULL);
+	struct found *found = malloc((count + 1) * sizeof(*found));
+	enum cx_map_source source;
+	int ret;
+
+	if (!found)
+		return -ENOMEM;
+	count = unite(found, collect(refs, class, found));
+	for (size_t i = 0; i < count; i++)
+		found[i].target = cx_map_address(map, found[i].target, false, &source);
+	count = unite(found, count);
+	ret = keep(list, found, count);
+	free(found);
+	return ret;
+}
+
+int cx_targets_find(struct cx_targets *t, const struct cx_refs *refs, struct cx_map *map)
+{
+	int ret = 0;
+
+	memset(t, 0, sizeof(*t));
+	for (unsigned int i = 0; i < CX_TARGET_CLASSES && !ret; i++)
+		ret = find_class(&t->lists[i], refs, map, i);
+	t->steps = malloc(STEPS * sizeof(*t->steps));
+	if (!ret && (!t->steps || cx_mixer_init(&t->mixer, CX_TARGET_CLASSES * 32, 65536 / 2, 6)))
+		ret = -ENOMEM;
+	if (ret)
+		cx_targets_free(t);
+	else
+		cx_prob_clear(t->steps, STEPS);
+	return ret;
+}
+
+void cx_targets_free(struct cx_targets *t)
+{
+	for (unsigned int i = 0; i < CX_TARGET_CLASSES; i++) {
+		free(t->lists[i].addr);
+		free(t->lists[i].before);
+	}
+	free(t->steps);
+	cx_mixer_free(&t->mixer);
+	memset(t, 0, sizeof(*t));
+}
+
+size_t cx_targets_index(const struct cx_target_list *list, uint64_t addr)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (list->addr[middle] < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < list->count && list->addr[low] == addr ? low : list->count;
+}
+
+size_t cx_targets_code(struct cx_targets *t, struct cx_coder *c,
+		       enum cx_target_class class, size_t index)
+{
+	const struct cx_target_list *list = &t->lists[class];
+	size_t low = 0, high = list->count;
+
+	for (unsigned int depth = 0; high - low > 1; depth++) {
+		size_t middle = low + (high - low) / 2;
+		uint64_t all = list->before[high] - list->before[low];
+		uint64_t upper = list->before[high] - list->before[middle];
+		uint64_t node = (uint64_t)middle * CX_TARGET_CLASSES + class;
+
+		cx_mixer_add_fixed(&t->mixer, (uint32_t)(upper * 65536 / (all + 1)));
+		cx_mixer_add(&t->mixer, &t->steps[node * 0x9e3779b97f4a7c15ull >> (64 - 16)]);
+		if (cx_mixer_bit(&t->mixer, c, class * 32 + (depth < 31 ? depth : 31),
+				 index >= middle))
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
