@@ -22,6 +22,7 @@ struct side {
 	struct cx_image image;
 	struct cx_refs refs;
 	struct cx_names names;
+	uint8_t digest[CX_DELTA_DIGEST_SIZE];
 };
 
 static int open_side(struct side *s, int fd, const char *name, struct cx_error *err)
@@ -30,6 +31,7 @@ static int open_side(struct side *s, int fd, const char *name, struct cx_error *
 
 	if (ret)
 		return ret;
+	cx_delta_digest(s->file.data, s->file.size, s->digest);
 	ret = cx_image_read(&s->image, s->file.data, s->file.size);
 	if (!ret)
 		ret = cx_refs_find(&s->refs, &s->image);
@@ -144,12 +146,94 @@ static int find_blocks(const struct side *old, const struct side *now,
 	return ret;
 }
 
+/* Of a block, what is before and behind the hole */
+static size_t cut_block(const struct cx_block *b, const struct cx_symhash *hole,
+			struct cx_block *out)
+{
+	uint64_t end = b->at + b->length;
+	size_t count = 0;
+
+	if (b->at < hole->start)
+		out[count++] = (struct cx_block){
+			.old = b->old, .at = b->at,
+			.length = (end < hole->start ? end : hole->start) - b->at,
+		};
+	if (end > hole->end) {
+		uint64_t skip = b->at < hole->end ? hole->end - b->at : 0;
+
+		out[count++] = (struct cx_block){
+			.old = b->old + skip, .at = b->at + skip, .length = b->length - skip,
+		};
+	}
+	return count;
+}
+
+static int cut_hole(struct cx_blocks *blocks)
+{
+	struct cx_block *list = malloc((blocks->count + 2) * sizeof(*list));
+	size_t count = 0;
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < blocks->count; i++)
+		count += cut_block(&blocks->list[i], &blocks->hash, &list[count]);
+	free(blocks->list);
+	blocks->list = list;
+	blocks->count = count;
+	return 0;
+}
+
+/* The table did not change, so a block says it more shortly. */
+static bool is_copied(const struct cx_blocks *blocks, const struct cx_symhash *hash,
+		      const struct side *old, const struct side *now)
+{
+	for (size_t i = 0; i < blocks->count; i++) {
+		const struct cx_block *b = &blocks->list[i];
+
+		if (b->at <= hash->start && hash->end <= b->at + b->length)
+			return !memcmp(now->file.data + hash->start,
+				       old->file.data + b->old + (hash->start - b->at),
+				       hash->end - hash->start);
+	}
+	return false;
+}
+
+/*
+ * Leave out the table of symbols, if it is what would be made of them.  Its place
+ * in @now, which is a copy, becomes as empty as it will be for who applies.
+ */
+static int leave_out_hash(const struct side *old, const struct side *now,
+			  struct cx_blocks *blocks)
+{
+	struct cx_symhash hash = cx_symhash_find(&now->image);
+	uint64_t size = hash.end - hash.start;
+	uint8_t *is = malloc(size + 1);
+	int ret = 0;
+
+	if (!is)
+		return -ENOMEM;
+	memcpy(is, now->file.data + hash.start, size);
+	if (hash.present && !is_copied(blocks, &hash, old, now) &&
+	    cx_symhash_make(&hash, now->file.data, now->file.size) &&
+	    !memcmp(is, now->file.data + hash.start, size)) {
+		blocks->hash = hash;
+		memset(now->file.data + hash.start, 0, size);
+		ret = cut_hole(blocks);
+	} else if (hash.present) {
+		memcpy(now->file.data + hash.start, is, size);
+	}
+	free(is);
+	return ret;
+}
+
 static int write_body(struct cx_coder *c, const struct side *old, const struct side *now,
 		      struct cx_error *err)
 {
 	struct cx_blocks blocks = { 0 };
 	int ret = find_blocks(old, now, &blocks);
 
+	if (!ret && cx_symhash_find(&old->image).present)
+		ret = leave_out_hash(old, now, &blocks);
 	if (ret) {
 		cx_fail(err, ret, "no memory to look for what the files have in common");
 	} else {
@@ -170,8 +254,8 @@ static int assemble(const struct side *old, const struct side *now,
 	};
 	uint8_t header[CX_DELTA_HEADER_MAX];
 
-	cx_delta_digest(old->file.data, old->file.size, info.old_digest);
-	cx_delta_digest(now->file.data, now->file.size, info.new_digest);
+	memcpy(info.old_digest, old->digest, sizeof(info.old_digest));
+	memcpy(info.new_digest, now->digest, sizeof(info.new_digest));
 	cx_delta_put_header(&info, header);
 	*size = info.header_size + body_size;
 	*patch = malloc(*size);

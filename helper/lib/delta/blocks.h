@@ -5,17 +5,20 @@
 
 #include "lib/delta/coder.h"
 #include "lib/delta/map.h"
+#include "lib/delta/symhash.h"
 
 /**
  * struct cx_blocks - the list
  * @list: ascending by their place in the new file, not overlapping there
  * @count: how many
  * @bias: for each segment of the old file, see struct cx_map
+ * @hash: the table that is left out; no block covers any of it
  */
 struct cx_blocks {
 	struct cx_block *list;
 	size_t count;
 	int64_t bias[CX_SEGMENTS_MAX];
+	struct cx_symhash hash;
 };
 
 /* The most blocks that a new file of @size bytes may be made of */

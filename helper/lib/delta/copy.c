@@ -88,7 +88,10 @@ static struct guess predict(struct cx_copy *y, const struct cx_ref *ref, uint64_
 		g.target_now = cx_map_offset(y->map, g.target, end, &g.source);
 	else
 		g.target_now = cx_map_address(y->map, g.target, end, &g.source);
-	g.value = cx_ref_value(ref, g.target_now, origin_of(y, ref, at));
+	if (ref->kind == CX_REF_HEX)
+		g.value = cx_ref_hex(g.target_now < at ? y->now[g.target_now] : 0);
+	else
+		g.value = cx_ref_value(ref, g.target_now, origin_of(y, ref, at));
 	return g;
 }
 
@@ -188,6 +191,8 @@ static uint64_t code_distance(struct cx_copy *y, enum cx_ref_kind kind, int64_t 
 
 static void learn(struct cx_copy *y, const struct guess *g, uint64_t off)
 {
+	if (g->ref->kind == CX_REF_HEX)
+		return;
 	if (g->ref->kind == CX_REF_BACK)
 		off = -off;
 	if (g->ref->kind == CX_REF_INDEX)

@@ -42,7 +42,7 @@ int cx_mapped_read(struct cx_mapped *m, int fd, const char *name, struct cx_erro
 
 	memset(m, 0, sizeof(*m));
 	ret = size_of(fd, &m->size, name, err);
-	return ret ? ret : map(m, fd, PROT_READ, MAP_PRIVATE, name, err);
+	return ret ? ret : map(m, fd, PROT_READ | PROT_WRITE, MAP_PRIVATE, name, err);
 }
 
 int cx_mapped_write(struct cx_mapped *m, int fd, uint64_t size, const char *name,

@@ -18,7 +18,7 @@ struct cx_mapped {
 };
 
 /**
- * cx_mapped_read - map a file to read it
+ * cx_mapped_read - map a file to read it; what is written stays in memory
  * @m: filled; given back by cx_mapped_free()
  * @fd: the file, which nobody may make shorter while it is mapped
  * @name: for the error

@@ -14,6 +14,8 @@ unsigned int cx_ref_size(enum cx_ref_kind kind)
 	switch (kind) {
 	case CX_REF_NEAR:
 		return 1;
+	case CX_REF_HEX:
+		return 2;
 	case CX_REF_ADDR:
 	case CX_REF_OFFSET:
 	case CX_REF_EXTENT:
@@ -26,7 +28,8 @@ unsigned int cx_ref_size(enum cx_ref_kind kind)
 
 bool cx_ref_in_file(enum cx_ref_kind kind)
 {
-	return kind == CX_REF_OFFSET || kind == CX_REF_NAME || kind == CX_REF_LENGTH;
+	return kind == CX_REF_OFFSET || kind == CX_REF_NAME || kind == CX_REF_LENGTH ||
+	       kind == CX_REF_HEX;
 }
 
 bool cx_ref_is_end(enum cx_ref_kind kind)
@@ -66,6 +69,8 @@ uint64_t cx_ref_target(const struct cx_refs *refs, const struct cx_ref *ref)
 		return address_of(refs->image, ref->at) + offset;
 	case CX_REF_BACK:
 		return address_of(refs->image, ref->at) - value;
+	case CX_REF_HEX:
+		return refs->bases[ref->extra];
 	case CX_REF_INDEX:
 		return refs->bases[ref->extra] + value * SYMBOL_SIZE;
 	case CX_REF_TABLE:
@@ -101,6 +106,13 @@ uint64_t cx_ref_value(const struct cx_ref *ref, uint64_t target, uint64_t origin
 	default:
 		return target;
 	}
+}
+
+uint16_t cx_ref_hex(uint8_t byte)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	return (uint16_t)(digits[byte >> 4] | digits[byte & 15] << 8);
 }
 
 size_t cx_refs_first(const struct cx_refs *refs, uint64_t at)
@@ -212,6 +224,7 @@ int cx_refs_find(struct cx_refs *refs, const struct cx_image *image)
 	cx_refs_find_code(refs);
 	cx_refs_find_tables(refs);
 	cx_refs_find_frames(refs);
+	cx_refs_find_build_id(refs);
 	if (refs->nomem) {
 		cx_refs_free(refs);
 		return -ENOMEM;

@@ -25,6 +25,7 @@ enum cx_ref_kind {
 	CX_REF_EXTENT32, /* 32 bits, the same */
 	CX_REF_NAME,	/* 32 bits: T - base, in the file */
 	CX_REF_LENGTH,	/* 64 bits: T - base, in the file, T being an end */
+	CX_REF_HEX,	/* 16 bits: the byte at base, in the file, as two hex digits */
 	CX_REF_KINDS
 };
 
@@ -96,8 +97,11 @@ bool cx_ref_is_end(enum cx_ref_kind kind);
  */
 uint64_t cx_ref_target(const struct cx_refs *refs, const struct cx_ref *ref);
 
+/* cx_ref_hex - the value of a CX_REF_HEX field for this byte */
+uint16_t cx_ref_hex(uint8_t byte);
+
 /**
- * cx_ref_value - the value of a field
+ * cx_ref_value - the value of a field; not for CX_REF_HEX
  * @ref: the reference; its kind and @extra matter
  * @target: what it refers to
  * @origin: the field's own address (CX_REF_NEAR to CX_REF_BACK), or
@@ -121,5 +125,6 @@ void cx_refs_find_code(struct cx_refs *refs);
 void cx_refs_find_headers(struct cx_refs *refs);
 void cx_refs_find_tables(struct cx_refs *refs);
 void cx_refs_find_frames(struct cx_refs *refs);
+void cx_refs_find_build_id(struct cx_refs *refs);
 
 #endif /* _CX_DELTA_REFS_H */

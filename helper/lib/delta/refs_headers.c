@@ -147,3 +147,24 @@ void cx_refs_find_headers(struct cx_refs *refs)
 		if (image->sections[i].type == SHT_DYNAMIC)
 			dynamic(refs, &image->sections[i]);
 }
+
+/*
+ * A file's build-id is random, but the name of its debug symbols is made of it:
+ * all its bytes but the first, as hex digits.
+ */
+void cx_refs_find_build_id(struct cx_refs *refs)
+{
+	const struct cx_section *note = cx_image_section(refs->image, ".note.gnu.build-id");
+	const struct cx_section *link = cx_image_section(refs->image, ".gnu_debuglink");
+	const uint64_t header = sizeof(Elf64_Nhdr) + sizeof("GNU") + 1;
+
+	if (!note || !link)
+		return;
+	for (uint64_t i = 0; header + i < note->size && 2 * i + 2 <= link->size; i++) {
+		uint64_t byte = note->offset + header + i, at = link->offset + 2 * i;
+
+		if (cx_get(refs->image->data + at, 2) != cx_ref_hex(refs->image->data[byte]))
+			return;
+		cx_refs_add_based(refs, at, CX_REF_HEX, byte);
+	}
+}

@@ -8,6 +8,18 @@
 #include "lib/delta/refs.h"
 #include "lib/delta/walk.h"
 
+/* The bytes between two blocks, but not those of the table that is made anew */
+static void code_between(struct cx_fresh *fresh, const struct cx_symhash *hash,
+			 uint64_t at, uint64_t end, uint64_t like)
+{
+	if (hash->present && hash->start >= at && hash->end <= end) {
+		cx_fresh_run(fresh, at, hash->start, like);
+		cx_fresh_run(fresh, hash->end, end, like + (hash->end - at));
+	} else {
+		cx_fresh_run(fresh, at, end, like);
+	}
+}
+
 static uint64_t new_bytes(const struct cx_blocks *blocks, uint64_t size)
 {
 	for (size_t i = 0; i < blocks->count; i++)
@@ -23,21 +35,25 @@ static int code_content(struct cx_copy *copy, struct cx_fresh *fresh,
 	for (size_t i = 0; i < blocks->count; i++) {
 		const struct cx_block *b = &blocks->list[i];
 
-		cx_fresh_run(fresh, at, b->at, like);
+		code_between(fresh, &blocks->hash, at, b->at, like);
 		cx_copy_block(copy, b);
 		at = b->at + b->length;
 		like = b->old + b->length;
 	}
-	cx_fresh_run(fresh, at, size, like);
+	code_between(fresh, &blocks->hash, at, size, like);
 	if (copy->c->enomem)
 		return cx_fail(err, -ENOMEM, "no memory for the patch");
 	if (copy->c->broken)
 		return cx_fail(err, -EBADMSG, "the patch is broken: it ends too early");
+	if (blocks->hash.present && !copy->c->making &&
+	    !cx_symhash_make(&blocks->hash, copy->now, size))
+		return cx_fail(err, -EBADMSG,
+			       "the patch is broken: its table of symbols does not fit");
 	return 0;
 }
 
 static int walk(struct cx_coder *c, const struct cx_image *old,
-		const struct cx_blocks *blocks, const struct cx_refs *refs,
+		struct cx_blocks *blocks, const struct cx_refs *refs,
 		uint8_t *now, uint64_t size, struct cx_error *err)
 {
 	struct cx_bytes bytes = { 0 };
@@ -50,8 +66,12 @@ static int walk(struct cx_coder *c, const struct cx_image *old,
 	if (!ret)
 		ret = cx_map_init(&map, old, blocks->list,
 				  old->segment_count ? blocks->count : 0, blocks->bias);
-	if (!ret)
+	if (!ret) {
+		const struct cx_symhash old_hash = cx_symhash_find(old);
+
+		cx_symhash_code(c, &old_hash, &map, &blocks->hash);
 		ret = cx_copy_init(&copy, c, refs, &map, &bytes, now);
+	}
 	if (!ret)
 		ret = cx_fresh_init(&fresh, c, refs, &map, &bytes, now,
 				    new_bytes(blocks, size));
