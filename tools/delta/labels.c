@@ -11,23 +11,36 @@ static uint64_t mixed(uint64_t x)
 	return (x * 0x9e3779b97f4a7c15ull) >> 32;
 }
 
+/* What a name's reference refers to is the name itself. */
+static uint64_t hash_text(const struct cx_image *image, uint64_t at)
+{
+	uint64_t x = 0xcbf29ce484222325ull;
+
+	for (; at < image->size && image->data[at]; at++)
+		x = (x ^ image->data[at]) * 0x100000001b3ull;
+	return x;
+}
+
 static uint64_t label_of(const struct cx_refs *refs, const struct cx_ref *ref,
 			 const struct cx_labels *labels)
 {
-	uint64_t target = cx_ref_target(refs, ref);
+	uint64_t target = cx_ref_target(refs, ref), name = 0;
 	bool end = cx_ref_is_end(ref->kind), in_file = cx_ref_in_file(ref->kind);
-	enum cx_map_source source;
-	uint64_t name = end || in_file ? 0 : cx_names_of(labels->names, target);
+	struct cx_map_answer answer;
 
+	if (ref->kind == CX_REF_NAME)
+		name = hash_text(refs->image, target);
+	else if (!end && !in_file)
+		name = cx_names_of(labels->names, target);
 	if (name)
 		return mixed(name);
 	if (!labels->known)
 		return 0;
 	if (!labels->back)
 		return mixed(target + 1);
-	target = in_file ? cx_map_offset(labels->back, target, end, &source) :
-			   cx_map_address(labels->back, target, end, &source);
-	return mixed(target + (source == CX_MAP_BLOCK));
+	answer = in_file ? cx_map_offset(labels->back, target, end) :
+			   cx_map_address(labels->back, target, end);
+	return mixed(answer.now + (answer.source == CX_MAP_BLOCK));
 }
 
 /* Words that the dynamic linker fills in are nothing until then. */

@@ -22,9 +22,8 @@
 struct guess {
 	const struct cx_ref *ref;
 	uint64_t target;
-	uint64_t target_now;
+	struct cx_map_answer answer;
 	uint64_t value;
-	enum cx_map_source source;
 };
 
 int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *refs,
@@ -45,6 +44,7 @@ int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *re
 	cx_prob_clear(y->span, 4);
 	cx_prob_clear(y->part, 16);
 	cx_prob_clear(y->again, CX_REF_KINDS);
+	cx_prob_clear(y->other, CX_REF_KINDS);
 	for (unsigned int i = 0; i < CX_REF_KINDS; i++)
 		cx_number_clear(&y->distance[i]);
 	return 0;
@@ -66,14 +66,13 @@ static bool has_base(enum cx_ref_kind kind)
 /* What the new value counts from */
 static uint64_t origin_of(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 {
-	enum cx_map_source source;
 	int i;
 
 	if (has_base(ref->kind)) {
 		uint64_t base = y->refs->bases[ref->extra];
 
-		return cx_ref_in_file(ref->kind) ? cx_map_offset(y->map, base, false, &source) :
-						   cx_map_address(y->map, base, false, &source);
+		return cx_ref_in_file(ref->kind) ? cx_map_offset(y->map, base, false).now :
+						   cx_map_address(y->map, base, false).now;
 	}
 	i = cx_image_segment_of(y->refs->image, ref->at);
 	return i < 0 ? at : at + (uint64_t)y->map->bias[i];
@@ -85,13 +84,13 @@ static struct guess predict(struct cx_copy *y, const struct cx_ref *ref, uint64_
 	bool end = cx_ref_is_end(ref->kind);
 
 	if (cx_ref_in_file(ref->kind))
-		g.target_now = cx_map_offset(y->map, g.target, end, &g.source);
+		g.answer = cx_map_offset(y->map, g.target, end);
 	else
-		g.target_now = cx_map_address(y->map, g.target, end, &g.source);
+		g.answer = cx_map_address(y->map, g.target, end);
 	if (ref->kind == CX_REF_HEX)
-		g.value = cx_ref_hex(g.target_now < at ? y->now[g.target_now] : 0);
+		g.value = cx_ref_hex(g.answer.now < at ? y->now[g.answer.now] : 0);
 	else
-		g.value = cx_ref_value(ref, g.target_now, origin_of(y, ref, at));
+		g.value = cx_ref_value(ref, g.answer.now, origin_of(y, ref, at));
 	return g;
 }
 
@@ -176,17 +175,30 @@ static int64_t sign_extend(uint64_t value, unsigned int size)
 	return (int64_t)(value << unused) >> unused;
 }
 
-/* How far the field is off its prediction */
-static uint64_t code_distance(struct cx_copy *y, enum cx_ref_kind kind, int64_t off)
+/* How far the other answer is off, in the field; 0 if there is no other */
+static int64_t other_off(const struct guess *g)
 {
-	bool again;
+	unsigned int size = cx_ref_size(g->ref->kind);
+
+	if (g->ref->kind == CX_REF_HEX)
+		return 0;
+	return sign_extend(cx_ref_value(g->ref, g->answer.other, 0) -
+			   cx_ref_value(g->ref, g->answer.now, 0), size);
+}
+
+/* How far the field is off its prediction */
+static int64_t code_distance(struct cx_copy *y, const struct guess *g, int64_t off)
+{
+	enum cx_ref_kind kind = g->ref->kind;
+	int64_t other = other_off(g), *last = &y->last_off[kind];
 
 	y->c->part = CX_DELTA_PART_REFS;
-	again = y->last_off[kind] &&
-		cx_prob_bit(y->c, &y->again[kind], off == y->last_off[kind]);
-	if (!again)
-		y->last_off[kind] = cx_number_code_signed(y->c, &y->distance[kind], off);
-	return (uint64_t)y->last_off[kind];
+	if (other && cx_prob_bit(y->c, &y->other[kind], off == other))
+		return other;
+	if (*last && cx_prob_bit(y->c, &y->again[kind], off == *last))
+		return *last;
+	*last = cx_number_code_signed(y->c, &y->distance[kind], off);
+	return *last;
 }
 
 static void learn(struct cx_copy *y, const struct guess *g, uint64_t off)
@@ -197,24 +209,23 @@ static void learn(struct cx_copy *y, const struct guess *g, uint64_t off)
 		off = -off;
 	if (g->ref->kind == CX_REF_INDEX)
 		off *= 24;
-	cx_map_learn(y->map, g->target, cx_ref_in_file(g->ref->kind), g->target_now + off);
+	cx_map_learn(y->map, g->target, cx_ref_in_file(g->ref->kind), g->answer.now + off);
 }
 
 static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 {
 	struct guess g = predict(y, ref, at);
 	unsigned int size = cx_ref_size(ref->kind);
-	uint64_t off = cx_get(y->now + at, size) - g.value;
-	unsigned int set = 1 + ref->kind * CX_MAP_SOURCES + g.source;
+	unsigned int set = 1 + ref->kind * CX_MAP_SOURCES + g.answer.source;
+	int64_t off = sign_extend(cx_get(y->now + at, size) - g.value, size);
 
-	off = (uint64_t)sign_extend(off, size);
 #ifdef CXDBG
-	if (y->c->making && off) fprintf(stderr, "REF kind %d at %x new %lx target %lx -> %lx src %d off %ld\n", ref->kind, ref->at, at, g.target, g.target_now, g.source, (long)off);
+	if (y->c->making && off) fprintf(stderr, "REF kind %d at %x new %lx target %lx -> %lx src %d off %ld\n", ref->kind, ref->at, at, g.target, g.answer.now, g.answer.source, (long)off);
 #endif
 	if (code_place(y, set, set, g.target, off != 0)) {
-		off = code_distance(y, ref->kind, (int64_t)off);
-		learn(y, &g, off);
-		g.value += off;
+		off = code_distance(y, &g, off);
+		learn(y, &g, (uint64_t)off);
+		g.value += (uint64_t)off;
 	}
 	if (!y->c->making)
 		cx_put(y->now + at, size, g.value);

@@ -28,6 +28,7 @@
  * @since: how many were right since the last that was not
  * @distance: how far off a reference is, by its kind
  * @again: whether that is what it was the last time, by kind
+ * @other: whether the map's other answer is right, by kind
  * @last_off: that, by kind
  * @base: the base of the last reference that had one
  * @base_now: where it has gone
@@ -47,6 +48,7 @@ struct cx_copy {
 	uint32_t since;
 	struct cx_number distance[CX_REF_KINDS];
 	cx_prob again[CX_REF_KINDS];
+	cx_prob other[CX_REF_KINDS];
 	int64_t last_off[CX_REF_KINDS];
 	uint32_t span_history;
 	uint32_t part_history;

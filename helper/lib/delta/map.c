@@ -46,11 +46,10 @@ static void find_bss(struct cx_map *map)
 	for (unsigned int i = 0; i < map->image->segment_count; i++) {
 		const struct cx_segment *s = &map->image->segments[i];
 		uint64_t end = s->addr + s->file_size;
-		enum cx_map_source source;
 
 		map->bss[i] = 0;
 		if (s->file_size)
-			map->bss[i] = (int64_t)(cx_map_address(map, end, true, &source) - end);
+			map->bss[i] = (int64_t)(cx_map_address(map, end, true).now - end);
 	}
 }
 
@@ -122,29 +121,30 @@ static struct cx_map_lesson *lesson(struct cx_map *map, uint64_t key)
 	return &map->lessons[key * 0x9e3779b97f4a7c15ull >> (64 - 15)];
 }
 
-static uint64_t choose(struct cx_map *map, uint64_t key, uint64_t guess, bool inside,
-		       enum cx_map_source *source)
+/* A lesson beats a guess at once, but a block only if it was learnt twice. */
+static struct cx_map_answer choose(struct cx_map *map, uint64_t key, uint64_t guess,
+				   bool inside)
 {
 	const struct cx_map_lesson *known = lesson(map, key);
 
-	*source = inside ? CX_MAP_BLOCK : CX_MAP_GUESS;
-	if (known->target != key)
-		return guess;
-	*source = CX_MAP_LESSON;
-	return known->now;
+	if (known->target != key || !known->times)
+		return (struct cx_map_answer){
+			guess, guess, inside ? CX_MAP_BLOCK : CX_MAP_GUESS,
+		};
+	if (inside && known->times < 2)
+		return (struct cx_map_answer){ guess, known->now, CX_MAP_BLOCK };
+	return (struct cx_map_answer){ known->now, guess, CX_MAP_LESSON };
 }
 
-uint64_t cx_map_offset(struct cx_map *map, uint64_t offset, bool end,
-		       enum cx_map_source *source)
+struct cx_map_answer cx_map_offset(struct cx_map *map, uint64_t offset, bool end)
 {
 	bool inside;
 	uint64_t guess = by_blocks(map, offset, end, &inside);
 
-	return choose(map, offset | IN_FILE, guess, inside, source);
+	return choose(map, offset | IN_FILE, guess, inside);
 }
 
-uint64_t cx_map_address(struct cx_map *map, uint64_t addr, bool end,
-			enum cx_map_source *source)
+struct cx_map_answer cx_map_address(struct cx_map *map, uint64_t addr, bool end)
 {
 	int i = cx_image_segment_at(map->image, end ? addr - 1 : addr);
 	const struct cx_segment *s = &map->image->segments[i < 0 ? 0 : i];
@@ -157,7 +157,7 @@ uint64_t cx_map_address(struct cx_map *map, uint64_t addr, bool end,
 		guess = by_blocks(map, into + s->offset, end, &inside) + (uint64_t)map->bias[i];
 	else
 		guess = addr + (uint64_t)map->bss[i];
-	return choose(map, addr & ~IN_FILE, guess, inside, source);
+	return choose(map, addr & ~IN_FILE, guess, inside);
 }
 
 /* What is not in the file has nothing but its neighbours to go by. */
@@ -173,7 +173,12 @@ void cx_map_learn(struct cx_map *map, uint64_t target, bool in_file, uint64_t no
 {
 	uint64_t key = in_file ? target | IN_FILE : target & ~IN_FILE;
 
-	*lesson(map, key) = (struct cx_map_lesson){ .target = key, .now = now };
+	struct cx_map_lesson *known = lesson(map, key);
+
+	if (known->target == key && known->now == now && known->times)
+		known->times++;
+	else
+		*known = (struct cx_map_lesson){ .target = key, .now = now, .times = 1 };
 	if (!in_file)
 		learn_bss(map, target, now);
 }

@@ -28,10 +28,14 @@ struct cx_map_part {
 	uint32_t at;
 };
 
-/* One correction that was learnt: @target of the old file is @now in the new one. */
+/*
+ * One correction that was learnt: @target of the old file is @now in the new one,
+ * and was so @times times.
+ */
 struct cx_map_lesson {
 	uint64_t target;
 	uint64_t now;
+	uint32_t times;
 };
 
 #define CX_MAP_LESSONS	(1u << 15)
@@ -66,6 +70,18 @@ enum cx_map_source {
 };
 
 /**
+ * struct cx_map_answer - where something has gone
+ * @now: there, probably
+ * @other: or else there
+ * @source: how that is known
+ */
+struct cx_map_answer {
+	uint64_t now;
+	uint64_t other;
+	enum cx_map_source source;
+};
+
+/**
  * cx_map_init - make the map of some blocks
  * @map: initialised; freed by cx_map_free()
  * @image: the old file, of less than CX_IMAGE_MAX bytes; has to stay
@@ -86,14 +102,11 @@ void cx_map_free(struct cx_map *map);
  * @map: the map
  * @addr: in the old file
  * @end: it is where something ends, not where something begins
- * @source: set to how that is known
  */
-uint64_t cx_map_address(struct cx_map *map, uint64_t addr, bool end,
-			enum cx_map_source *source);
+struct cx_map_answer cx_map_address(struct cx_map *map, uint64_t addr, bool end);
 
 /* cx_map_offset - the same for an offset in the file */
-uint64_t cx_map_offset(struct cx_map *map, uint64_t offset, bool end,
-		       enum cx_map_source *source);
+struct cx_map_answer cx_map_offset(struct cx_map *map, uint64_t offset, bool end);
 
 /**
  * cx_map_learn - a prediction was wrong

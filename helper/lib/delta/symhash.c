@@ -124,8 +124,7 @@ bool cx_symhash_make(const struct cx_symhash *h, uint8_t *data, uint64_t size)
 static void code_place(struct cx_coder *c, struct cx_number *n, struct cx_map *map,
 		       uint64_t old, bool end, uint64_t *place)
 {
-	enum cx_map_source source;
-	uint64_t guess = cx_map_offset(map, old, end, &source);
+	uint64_t guess = cx_map_offset(map, old, end).now;
 
 	*place = guess + (uint64_t)cx_number_code_signed(c, n, (int64_t)(*place - guess));
 }

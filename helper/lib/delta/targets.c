@@ -87,14 +87,13 @@ static int find_class(struct cx_target_list *list, const struct cx_refs *refs,
 {
 	size_t count = collect(refs, class, NULL);
 	struct found *found = malloc((count + 1) * sizeof(*found));
-	enum cx_map_source source;
 	int ret;
 
 	if (!found)
 		return -ENOMEM;
 	count = unite(found, collect(refs, class, found));
 	for (size_t i = 0; i < count; i++)
-		found[i].target = cx_map_address(map, found[i].target, false, &source);
+		found[i].target = cx_map_address(map, found[i].target, false).now;
 	count = unite(found, count);
 	ret = keep(list, found, count);
 	free(found);
