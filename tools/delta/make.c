@@ -14,7 +14,7 @@
 #include "lib/delta/walk.h"
 
 /* How often blocks are looked for with what the blocks before have told */
-#define ROUNDS 2
+#define ROUNDS 3
 
 /* One of the two files */
 struct side {

@@ -18,6 +18,9 @@
 /* Weight sets of the mixer: a byte, or a reference by kind and source */
 #define SETS		(1 + CX_REF_KINDS * CX_MAP_SOURCES)
 
+/* Contexts of a place that say exactly what is there */
+#define EXACTLY		3
+
 /* A prediction of one field */
 struct guess {
 	const struct cx_ref *ref;
@@ -154,13 +157,20 @@ static unsigned int log_since(const struct cx_copy *y)
 	return y->since ? 32 - (unsigned int)__builtin_clz(y->since) : 0;
 }
 
+/* Old bytes in front of a place */
+static uint64_t data_before(const struct cx_copy *y, uint64_t old, unsigned int count)
+{
+	return old < count ? 0 : cx_get(y->refs->image->data + old - count, count);
+}
+
 /* Is a field, or a byte, something else than predicted? */
 static bool code_place(struct cx_copy *y, unsigned int set, uint64_t what,
-		       uint64_t what_exactly, bool wrong)
+		       const uint64_t *exactly, bool wrong)
 {
 	y->c->part = CX_DELTA_PART_PLACES;
 	cx_mixer_add(&y->mixer, place(y, what << 8 | (y->failed & 0xff), 0));
-	cx_mixer_add(&y->mixer, place(y, what_exactly, 1));
+	for (unsigned int i = 0; i < EXACTLY; i++)
+		cx_mixer_add(&y->mixer, place(y, exactly[i], 4 + i));
 	cx_mixer_add(&y->mixer, place(y, (uint64_t)set << 32 | log_since(y) << 8 | (y->failed & 3), 2));
 	cx_mixer_add(&y->mixer, place(y, set, 3));
 	wrong = cx_mixer_bit(&y->mixer, y->c, set, wrong);
@@ -218,11 +228,15 @@ static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 	unsigned int size = cx_ref_size(ref->kind);
 	unsigned int set = 1 + ref->kind * CX_MAP_SOURCES + g.answer.source;
 	int64_t off = sign_extend(cx_get(y->now + at, size) - g.value, size);
+	uint64_t exactly[EXACTLY];
 
 #ifdef CXDBG
 	if (y->c->making && off) fprintf(stderr, "REF kind %d at %x new %lx target %lx -> %lx src %d off %ld\n", ref->kind, ref->at, at, g.target, g.answer.now, g.answer.source, (long)off);
 #endif
-	if (code_place(y, set, set, g.target, off != 0)) {
+	exactly[0] = g.target;
+	exactly[1] = (uint64_t)set << 32 | (g.target >> 6);
+	exactly[2] = (uint64_t)set << 32 | data_before(y, ref->at, 4);
+	if (code_place(y, set, set, exactly, off != 0)) {
 		off = code_distance(y, &g, off);
 		learn(y, &g, (uint64_t)off);
 		g.value += (uint64_t)off;
@@ -234,13 +248,18 @@ static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 static void code_byte(struct cx_copy *y, uint64_t old, uint64_t at)
 {
 	const uint8_t *data = y->refs->image->data;
-	uint8_t was = data[old], before = old ? data[old - 1] : 0;
-	uint8_t now = y->now[at];
+	uint64_t size = y->refs->image->size;
+	uint8_t was = data[old], now = y->now[at];
+	uint64_t exactly[EXACTLY] = {
+		(uint64_t)was << 8 | data_before(y, old, 1),
+		1ull << 40 | (uint64_t)was << 24 | data_before(y, old, 3),
+		2ull << 40 | (size - old < 4 ? was : cx_get(data + old, 4)),
+	};
 
 #ifdef CXDBG
 	if (y->c->making && now != was) fprintf(stderr, "BYTE at %lx new %lx %02x -> %02x\n", old, at, was, now);
 #endif
-	if (code_place(y, 0, was, was << 8 | before, now != was)) {
+	if (code_place(y, 0, was, exactly, now != was)) {
 		y->c->part = CX_DELTA_PART_BYTES;
 		now = cx_bytes_code(y->bytes, y->c, CX_BYTE_DIFFERS, at, old, now, NULL);
 	} else {
