@@ -48,22 +48,37 @@ static void close_side(struct side *s)
 	cx_mapped_free(&s->file);
 }
 
+/* How many bytes of a block are in both segments */
+static uint64_t shared_bytes(const struct cx_block *b, const struct cx_segment *from,
+			     const struct cx_segment *to)
+{
+	uint64_t start = 0, end = b->length;
+
+	if (from->offset > b->old)
+		start = from->offset - b->old;
+	if (to->offset > b->at && to->offset - b->at > start)
+		start = to->offset - b->at;
+	if (from->offset + from->file_size < b->old + end)
+		end = from->offset + from->file_size - b->old;
+	if (to->offset + to->file_size < b->at + end)
+		end = to->offset + to->file_size - b->at;
+	return (int64_t)end > (int64_t)start ? end - start : 0;
+}
+
 /*
  * The biases of @from's segments in @to: those of the segment that holds most of
  * their content.
  */
 static void find_bias(const struct cx_image *from, const struct cx_image *to,
-		      const struct cx_block *list, size_t count, int64_t *bias)
+		      const struct cx_block *list, size_t count, uint64_t *bias)
 {
 	uint64_t shared[CX_SEGMENTS_MAX][CX_SEGMENTS_MAX] = { 0 };
 
-	for (size_t i = 0; i < count; i++) {
-		int x = cx_image_segment_of(from, list[i].old);
-		int y = cx_image_segment_of(to, list[i].at);
-
-		if (x >= 0 && y >= 0)
-			shared[x][y] += list[i].length;
-	}
+	for (size_t i = 0; i < count; i++)
+		for (unsigned int x = 0; x < from->segment_count; x++)
+			for (unsigned int y = 0; y < to->segment_count; y++)
+				shared[x][y] += shared_bytes(&list[i], &from->segments[x],
+							     &to->segments[y]);
 	for (unsigned int x = 0; x < from->segment_count; x++) {
 		const struct cx_segment *s = &from->segments[x];
 		uint64_t most = 0;
@@ -73,7 +88,7 @@ static void find_bias(const struct cx_image *from, const struct cx_image *to,
 				most = shared[x][y];
 				s = &to->segments[y];
 			}
-		bias[x] = (int64_t)(s->addr - s->offset);
+		bias[x] = s->addr - s->offset;
 	}
 }
 
@@ -94,7 +109,7 @@ static int map_back(struct cx_map *map, const struct side *old, const struct sid
 		    const struct cx_blocks *blocks)
 {
 	struct cx_block *list = turned(blocks);
-	int64_t bias[CX_SEGMENTS_MAX] = { 0 };
+	uint64_t bias[CX_SEGMENTS_MAX] = { 0 };
 	int ret;
 
 	if (!list)
@@ -106,6 +121,26 @@ static int map_back(struct cx_map *map, const struct side *old, const struct sid
 	return ret;
 }
 
+/* Sections of the same name */
+static struct cx_guide *find_guides(const struct cx_image *old, const struct cx_image *now,
+				    size_t *count)
+{
+	struct cx_guide *guides = malloc((now->section_count + 1) * sizeof(*guides));
+
+	*count = 0;
+	for (unsigned int i = 0; guides && i < now->section_count; i++) {
+		const struct cx_section *s = &now->sections[i];
+		const struct cx_section *was = *s->name ? cx_image_section(old, s->name) : NULL;
+
+		if (was)
+			guides[(*count)++] = (struct cx_guide){
+				.old = was->offset, .old_size = was->size,
+				.at = s->offset, .size = s->size,
+			};
+	}
+	return guides;
+}
+
 /* Blocks of the labelled files; @back is NULL the first time. */
 static int match_forms(const struct side *old, const struct side *now,
 		       struct cx_map *back, struct cx_blocks *blocks)
@@ -114,10 +149,14 @@ static int match_forms(const struct side *old, const struct side *now,
 	struct cx_labels labels = { .names = &now->names, .known = back, .back = back };
 	uint8_t *old_form = cx_labelled(&old->refs, &old_labels);
 	uint8_t *form = cx_labelled(&now->refs, &labels);
+	size_t count;
+	struct cx_guide *guides = find_guides(&old->image, &now->image, &count);
 	int ret = -ENOMEM;
 
-	if (old_form && form)
-		ret = cx_match(old_form, old->file.size, form, now->file.size, blocks);
+	if (old_form && form && guides)
+		ret = cx_match(old_form, old->file.size, form, now->file.size,
+			       guides, count, blocks);
+	free(guides);
 	free(old_form);
 	free(form);
 	return ret;

@@ -17,6 +17,8 @@
 /* The shortest anchor, and by how much it has to be better than going on */
 #define ANCHOR_MIN	16
 #define ANCHOR_GAIN	8
+/* By how much a match has to be better than one where the section suggests it */
+#define GUIDE_GAIN	8
 /* Shorter blocks are dropped. */
 #define BLOCK_MIN	16
 
@@ -25,6 +27,8 @@ struct matcher {
 	uint64_t old_size;
 	const uint8_t *now;
 	uint64_t size;
+	const struct cx_guide *guides;
+	size_t guide_count;
 	struct cx_block *list;
 	size_t count;
 	size_t room;
@@ -72,6 +76,32 @@ static uint64_t same_along(const struct matcher *m, uint64_t at, uint64_t length
 	return same;
 }
 
+/*
+ * Tables are full of the same; of matches that are about as long, that at the
+ * same distance from the beginning, or else the end, of the section is right.
+ */
+static uint64_t prefer_guide(const struct matcher *m, uint64_t at, uint64_t old,
+			     uint64_t *length)
+{
+	for (size_t i = 0; i < m->guide_count; i++) {
+		const struct cx_guide *g = &m->guides[i];
+		uint64_t shifts[2] = { g->old - g->at,
+				       g->old + g->old_size - g->at - g->size };
+
+		if (at - g->at >= g->size)
+			continue;
+		for (unsigned int k = 0; k < 2; k++) {
+			uint64_t run = run_at(m, at, shifts[k]);
+
+			if (run + GUIDE_GAIN < *length)
+				continue;
+			*length = run;
+			return at + shifts[k];
+		}
+	}
+	return old;
+}
+
 static int find_anchors(struct matcher *m, const struct cx_suffixes *sorted)
 {
 	uint64_t at = 0, shift = 0;
@@ -86,6 +116,7 @@ static int find_anchors(struct matcher *m, const struct cx_suffixes *sorted)
 			continue;
 		}
 		old = cx_suffixes_find(sorted, m->now + at, m->size - at, at + shift, &length);
+		old = prefer_guide(m, at, old, &length);
 		if (length < ANCHOR_MIN ||
 		    length <= same_along(m, at, length, shift) + ANCHOR_GAIN) {
 			at++;
@@ -167,11 +198,13 @@ static void share(const struct matcher *m, struct cx_block *a, struct cx_block *
 
 static void extend(struct matcher *m)
 {
-	struct cx_block *first = m->list, *last = m->list + m->count - 1;
+	struct cx_block *first, *last;
 	uint64_t back;
 
 	if (!m->count)
 		return;
+	first = &m->list[0];
+	last = &m->list[m->count - 1];
 	back = backwards(m, first, first->at);
 	first->at -= back;
 	first->old -= back;
@@ -192,9 +225,12 @@ static void drop_short(struct matcher *m)
 }
 
 int cx_match(const uint8_t *old, uint64_t old_size, const uint8_t *now, uint64_t size,
-	     struct cx_blocks *blocks)
+	     const struct cx_guide *guides, size_t guide_count, struct cx_blocks *blocks)
 {
-	struct matcher m = { .old = old, .old_size = old_size, .now = now, .size = size };
+	struct matcher m = {
+		.old = old, .old_size = old_size, .now = now, .size = size,
+		.guides = guides, .guide_count = guide_count,
+	};
 	struct cx_suffixes sorted;
 	int ret;
 

@@ -6,16 +6,33 @@
 #include "lib/delta/blocks.h"
 
 /**
+ * struct cx_guide - parts of both files that are of the same kind
+ * @old: offset in the old file
+ * @old_size: bytes there
+ * @at: offset in the new file
+ * @size: bytes there
+ */
+struct cx_guide {
+	uint64_t old;
+	uint64_t old_size;
+	uint64_t at;
+	uint64_t size;
+};
+
+/**
  * cx_match - find blocks
  * @old: the old file's bytes, in a form in which what corresponds is equal
  * @old_size: how many
  * @now: the new file's bytes, likewise
  * @size: how many
+ * @guides: where to look first, ascending by @at; what they say is no more than
+ *          a preference
+ * @guide_count: how many
  * @blocks: its list is set, to be freed by the caller
  *
  * Return: 0 or -ENOMEM.
  */
 int cx_match(const uint8_t *old, uint64_t old_size, const uint8_t *now, uint64_t size,
-	     struct cx_blocks *blocks);
+	     const struct cx_guide *guides, size_t guide_count, struct cx_blocks *blocks);
 
 #endif /* _CX_DELTA_MATCH_H */

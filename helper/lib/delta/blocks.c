@@ -20,16 +20,15 @@ struct models {
 };
 
 static void code_bias(struct cx_coder *c, struct models *m, const struct cx_segment *s,
-		      int64_t *bias)
+		      uint64_t *bias)
 {
-	int64_t usual = (int64_t)(s->addr - s->offset);
-	int64_t pages, rest;
+	uint64_t usual = s->addr - s->offset, more = *bias - usual;
+	int64_t pages = (int64_t)more >> PAGE_BITS;
+	uint64_t rest = more & ((1 << PAGE_BITS) - 1);
 
-	pages = (*bias - usual) >> PAGE_BITS;
-	rest = (*bias - usual) & ((1 << PAGE_BITS) - 1);
 	pages = cx_number_code_signed(c, &m->pages, pages);
-	rest = (int64_t)cx_number_code(c, &m->rest, (uint64_t)rest);
-	*bias = (int64_t)((uint64_t)usual + ((uint64_t)pages << PAGE_BITS) + (uint64_t)rest);
+	rest = cx_number_code(c, &m->rest, rest);
+	*bias = usual + ((uint64_t)pages << PAGE_BITS) + rest;
 }
 
 /* Each block after the one before it: how far on in the new file, and in the old */

@@ -17,7 +17,7 @@
 struct cx_blocks {
 	struct cx_block *list;
 	size_t count;
-	int64_t bias[CX_SEGMENTS_MAX];
+	uint64_t bias[CX_SEGMENTS_MAX];
 	struct cx_symhash hash;
 };
 

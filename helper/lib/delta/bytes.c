@@ -66,7 +66,7 @@ int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
 		lines *= 2;
 	b->line_mask = lines - 1;
 	b->lines = malloc((size_t)lines * LINE * sizeof(*b->lines));
-	if (!b->lines || cx_mixer_init(&b->mixer, 2 * 32, 65536 * 3 / 10, 14) ||
+	if (!b->lines || cx_mixer_init(&b->mixer, 2 * 32, 65536 / 5, 25) ||
 	    (expected >= INDEX_FROM && make_index(b))) {
 		cx_bytes_free(b);
 		return -ENOMEM;

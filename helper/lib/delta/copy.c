@@ -39,7 +39,7 @@ int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *re
 	y->bytes = bytes;
 	y->now = now;
 	y->places = malloc(CX_COPY_SLOTS * sizeof(*y->places));
-	if (!y->places || cx_mixer_init(&y->mixer, SETS, 65536 * 35 / 100, 10)) {
+	if (!y->places || cx_mixer_init(&y->mixer, SETS, 65536 / 4, 20)) {
 		cx_copy_free(y);
 		return -ENOMEM;
 	}
@@ -78,7 +78,7 @@ static uint64_t origin_of(struct cx_copy *y, const struct cx_ref *ref, uint64_t 
 						   cx_map_address(y->map, base, false).now;
 	}
 	i = cx_image_segment_of(y->refs->image, ref->at);
-	return i < 0 ? at : at + (uint64_t)y->map->bias[i];
+	return i < 0 ? at : at + y->map->bias[i];
 }
 
 static struct guess predict(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
@@ -100,9 +100,12 @@ static struct guess predict(struct cx_copy *y, const struct cx_ref *ref, uint64_
 /* The reference number @i, if it is wholly before @end */
 static const struct cx_ref *ref_within(const struct cx_copy *y, size_t i, uint64_t end)
 {
-	const struct cx_ref *ref = &y->refs->refs[i];
+	const struct cx_ref *ref;
 
-	return i < y->refs->count && ref->at + cx_ref_size(ref->kind) <= end ? ref : NULL;
+	if (i >= y->refs->count)
+		return NULL;
+	ref = &y->refs->refs[i];
+	return ref->at + cx_ref_size(ref->kind) <= end ? ref : NULL;
 }
 
 /*

@@ -71,7 +71,7 @@ static bool find_start(const struct cx_fresh *f, uint64_t at, uint64_t like,
 	       !begins_instruction(f->refs, like - back))
 		back++;
 	p->start = at - back;
-	p->bias = (uint64_t)f->map->bias[segment];
+	p->bias = f->map->bias[segment];
 	return true;
 }
 

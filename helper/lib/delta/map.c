@@ -49,12 +49,12 @@ static void find_bss(struct cx_map *map)
 
 		map->bss[i] = 0;
 		if (s->file_size)
-			map->bss[i] = (int64_t)(cx_map_address(map, end, true).now - end);
+			map->bss[i] = cx_map_address(map, end, true).now - end;
 	}
 }
 
 int cx_map_init(struct cx_map *map, const struct cx_image *image,
-		const struct cx_block *blocks, size_t count, const int64_t *bias)
+		const struct cx_block *blocks, size_t count, const uint64_t *bias)
 {
 	memset(map, 0, sizeof(*map));
 	map->image = image;
@@ -154,9 +154,9 @@ struct cx_map_answer cx_map_address(struct cx_map *map, uint64_t addr, bool end)
 	if (i < 0)
 		guess = addr;
 	else if (into < s->file_size || (end && into == s->file_size))
-		guess = by_blocks(map, into + s->offset, end, &inside) + (uint64_t)map->bias[i];
+		guess = by_blocks(map, into + s->offset, end, &inside) + map->bias[i];
 	else
-		guess = addr + (uint64_t)map->bss[i];
+		guess = addr + map->bss[i];
 	return choose(map, addr & ~IN_FILE, guess, inside);
 }
 
@@ -166,7 +166,7 @@ static void learn_bss(struct cx_map *map, uint64_t addr, uint64_t now)
 	int i = cx_image_segment_at(map->image, addr);
 
 	if (i >= 0 && addr - map->image->segments[i].addr >= map->image->segments[i].file_size)
-		map->bss[i] = (int64_t)(now - addr);
+		map->bss[i] = now - addr;
 }
 
 void cx_map_learn(struct cx_map *map, uint64_t target, bool in_file, uint64_t now)

@@ -56,8 +56,8 @@ struct cx_map {
 	struct cx_map_part *parts;
 	size_t count;
 	size_t hint;
-	int64_t bias[CX_SEGMENTS_MAX];
-	int64_t bss[CX_SEGMENTS_MAX];
+	uint64_t bias[CX_SEGMENTS_MAX];
+	uint64_t bss[CX_SEGMENTS_MAX];
 	struct cx_map_lesson *lessons;
 };
 
@@ -92,7 +92,7 @@ struct cx_map_answer {
  * Return: 0 or -ENOMEM.
  */
 int cx_map_init(struct cx_map *map, const struct cx_image *image,
-		const struct cx_block *blocks, size_t count, const int64_t *bias);
+		const struct cx_block *blocks, size_t count, const uint64_t *bias);
 
 /* cx_map_free - also of one that was only zeroed */
 void cx_map_free(struct cx_map *map);

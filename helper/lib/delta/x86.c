@@ -25,7 +25,7 @@ static const char one_byte[257] =
 	"BBw.--BZe.w..b-." "mmmm---.mmmmmmmm" "jjjjbbbbJJ-j...." "p.pp..fF......mm";
 
 static const char two_bytes[257] =
-	"mmmm-.....-.-m.B" "mmmmmmmmmmmmmmmm" "mmmm----mmmmmmmm" "......-.p-p-----"
+	"mmmm-.....-.-m.B" "mmmmmmmmmmmmmmmm" "bbbb----mmmmmmmm" "......-.p-p-----"
 	"mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm" "BBBBmmm.mmmmmmmm"
 	"JJJJJJJJJJJJJJJJ" "mmmmmmmmmmmmmmmm" "...mBmmm...mBmmm" "mmmmmmmmmmBmmmmm"
 	"mmBmBBBm........" "mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm";
