@@ -82,7 +82,7 @@ int cx_delta_info(const void *patch, size_t size, struct cx_delta_info *info,
  *
  * Return: 0; -EBADMSG if the patch is broken; -EPROTONOSUPPORT if it is of a
  * later version; -ESTALE if it is for another old file; -EFBIG if the new file
- * were larger than @limit; -ENOMEM; what mmap(2) and ftruncate(2) give.
+ * were larger than @limit; -ENOMEM; what mmap(2) and fallocate(2) give.
  */
 int cx_delta_apply(const void *patch, size_t size, int old_fd, int new_fd,
 		   uint64_t limit, struct cx_error *err);

@@ -102,6 +102,18 @@ static uint64_t prefer_guide(const struct matcher *m, uint64_t at, uint64_t old,
 	return old;
 }
 
+/* The best match of what begins at @at; without suffixes only the guess counts. */
+static uint64_t find_match(const struct matcher *m, const struct cx_suffixes *sorted,
+			   uint64_t at, uint64_t shift, uint64_t *length)
+{
+	uint64_t old = at;
+
+	*length = 0;
+	if (sorted)
+		old = cx_suffixes_find(sorted, m->now + at, m->size - at, at + shift, length);
+	return prefer_guide(m, at, old, length);
+}
+
 static int find_anchors(struct matcher *m, const struct cx_suffixes *sorted)
 {
 	uint64_t at = 0, shift = 0;
@@ -115,8 +127,7 @@ static int find_anchors(struct matcher *m, const struct cx_suffixes *sorted)
 			at += length;
 			continue;
 		}
-		old = cx_suffixes_find(sorted, m->now + at, m->size - at, at + shift, &length);
-		old = prefer_guide(m, at, old, &length);
+		old = find_match(m, sorted, at, shift, &length);
 		if (length < ANCHOR_MIN ||
 		    length <= same_along(m, at, length, shift) + ANCHOR_GAIN) {
 			at++;
@@ -234,11 +245,15 @@ int cx_match(const uint8_t *old, uint64_t old_size, const uint8_t *now, uint64_t
 	struct cx_suffixes sorted;
 	int ret;
 
-	ret = cx_suffixes_sort(&sorted, old, old_size);
-	if (ret)
-		return ret;
-	ret = find_anchors(&m, &sorted);
-	cx_suffixes_free(&sorted);
+	if (old_size <= CX_SUFFIXES_MAX) {
+		ret = cx_suffixes_sort(&sorted, old, old_size);
+		if (ret)
+			return ret;
+		ret = find_anchors(&m, &sorted);
+		cx_suffixes_free(&sorted);
+	} else {
+		ret = find_anchors(&m, NULL);
+	}
 	if (ret) {
 		free(m.list);
 		return ret;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Whole files in memory. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -56,9 +57,11 @@ int cx_mapped_write(struct cx_mapped *m, int fd, uint64_t size, const char *name
 		return ret;
 	if (m->size)
 		return cx_fail(err, -ENOTEMPTY, "%s is not empty", name);
-	if (ftruncate(fd, (off_t)size))
-		return cx_fail(err, -errno, "%s can't become %llu bytes: %s", name,
-			       (unsigned long long)size, strerror(errno));
+	/* A page that found no room when it is written would be a SIGBUS. */
+	ret = size ? posix_fallocate(fd, 0, (off_t)size) : 0;
+	if (ret)
+		return cx_fail(err, -ret, "%s can't become %llu bytes: %s", name,
+			       (unsigned long long)size, strerror(ret));
 	m->size = size;
 	return map(m, fd, PROT_READ | PROT_WRITE, MAP_SHARED, name, err);
 }

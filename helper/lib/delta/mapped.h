@@ -29,14 +29,14 @@ struct cx_mapped {
 int cx_mapped_read(struct cx_mapped *m, int fd, const char *name, struct cx_error *err);
 
 /**
- * cx_mapped_write - give a file its size, and map it to write it
+ * cx_mapped_write - give a file its size and its room, and map it to write it
  * @m: as above
  * @fd: an empty file, open for reading and writing
  * @size: bytes it gets
  * @name: for the error
  * @err: filled on failure
  *
- * Return: 0, -ENOTEMPTY, or what ftruncate(2) and mmap(2) give.
+ * Return: 0, -ENOTEMPTY, or what fallocate(2) and mmap(2) give.
  */
 int cx_mapped_write(struct cx_mapped *m, int fd, uint64_t size, const char *name,
 		    struct cx_error *err);

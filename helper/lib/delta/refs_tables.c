@@ -97,6 +97,16 @@ static void packed_relocations(struct cx_refs *refs, const struct cx_section *s)
 	}
 }
 
+/* The older hash table: numbers of symbols, behind two lengths */
+static void numbers(struct cx_refs *refs, const struct cx_section *s)
+{
+	const struct cx_section *table = linked(refs->image, s);
+
+	for (uint64_t i = 8; table && i + 4 <= s->size; i += 4)
+		if (cx_get(refs->image->data + s->offset + i, 4))
+			cx_refs_add_based(refs, s->offset + i, CX_REF_INDEX, table->addr);
+}
+
 void cx_refs_find_tables(struct cx_refs *refs)
 {
 	for (unsigned int i = 0; i < refs->image->section_count; i++) {
@@ -106,6 +116,8 @@ void cx_refs_find_tables(struct cx_refs *refs)
 			symbols(refs, s);
 		else if (s->type == SHT_RELA && s->loaded)
 			relocations(refs, s);
+		else if (s->type == SHT_HASH)
+			numbers(refs, s);
 		else if (s->type == SHT_RELR)
 			packed_relocations(refs, s);
 	}
