@@ -14,8 +14,10 @@
 /* Bytes that have to be the same before a match is tried */
 #define MATCH_MIN	6
 #define MATCH_MAX	28
-/* So few bytes are not worth an index of the old file. */
+/* So few bytes are not worth an index of the old file; how many places more are */
 #define INDEX_FROM	64
+#define INDEX_WORTH	8
+#define INDEX_MIN	65536
 
 static uint32_t hash(uint64_t x, uint32_t salt)
 {
@@ -30,26 +32,21 @@ static uint64_t index_hash(const struct cx_bytes *b, const uint8_t *end)
 	return key * 0xd6e8feb86659fd93ull >> b->index_shift;
 }
 
-/* Larger files are looked at in steps, so that this stays cheap. */
-static void index_old(struct cx_bytes *b)
+/* The fewer bytes there are to code, the less is it worth to look at the old file. */
+static int make_index(struct cx_bytes *b, uint64_t expected)
 {
-	uint64_t step = 1 + (b->old_size >> 22);
+	uint64_t places = expected > INDEX_MIN / INDEX_WORTH ? INDEX_WORTH * expected : INDEX_MIN;
+	uint64_t step = 1 + b->old_size / places;
+	unsigned int bits = 10;
 
-	for (uint64_t i = MATCH_MIN; i < b->old_size; i += step)
-		b->index[index_hash(b, b->old + i)] = i;
-}
-
-static int make_index(struct cx_bytes *b)
-{
-	unsigned int bits = 12;
-
-	while (bits < 20 && 1ull << bits < b->old_size)
+	while (bits < 18 && step << bits < b->old_size)
 		bits++;
 	b->index = calloc(1ull << bits, sizeof(*b->index));
 	if (!b->index)
 		return -ENOMEM;
 	b->index_shift = 64 - bits;
-	index_old(b);
+	for (uint64_t i = MATCH_MIN; i < b->old_size; i += step)
+		b->index[index_hash(b, b->old + i)] = (uint32_t)i;
 	return 0;
 }
 
@@ -67,7 +64,7 @@ int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
 	b->line_mask = lines - 1;
 	b->lines = malloc((size_t)lines * LINE * sizeof(*b->lines));
 	if (!b->lines || cx_mixer_init(&b->mixer, 2 * 32, 65536 / 5, 25) ||
-	    (expected >= INDEX_FROM && make_index(b))) {
+	    (expected >= INDEX_FROM && make_index(b, expected))) {
 		cx_bytes_free(b);
 		return -ENOMEM;
 	}
@@ -103,7 +100,7 @@ static unsigned int common(const struct cx_bytes *b, uint64_t place, uint64_t at
 /* Goes on with the match, or looks for one; remembers this place. */
 static void find_match(struct cx_bytes *b, uint64_t at)
 {
-	uint64_t *entry;
+	uint32_t *entry;
 
 	if (b->found_length && (b->found >= b->old_size + at || b->found == b->old_size))
 		b->found_length = 0;
@@ -116,7 +113,7 @@ static void find_match(struct cx_bytes *b, uint64_t at)
 		if (b->found_length < MATCH_MIN || b->found == b->old_size)
 			b->found_length = 0;
 	}
-	*entry = b->old_size + at;
+	*entry = (uint32_t)(b->old_size + at);
 }
 
 static void set_contexts(const struct cx_bytes *b, enum cx_byte_mode mode, uint64_t at,

@@ -37,7 +37,7 @@ struct cx_bytes {
 	const uint8_t *old;
 	uint64_t old_size;
 	const uint8_t *now;
-	uint64_t *index;
+	uint32_t *index;
 	unsigned int index_shift;
 	uint64_t found;
 	unsigned int found_length;

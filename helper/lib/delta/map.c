@@ -59,7 +59,7 @@ int cx_map_init(struct cx_map *map, const struct cx_image *image,
 	memset(map, 0, sizeof(*map));
 	map->image = image;
 	map->parts = malloc((count + 1) * sizeof(*map->parts));
-	map->lessons = calloc(CX_MAP_LESSONS, sizeof(*map->lessons));
+	map->lessons = calloc(1u << CX_MAP_LESSON_BITS, sizeof(*map->lessons));
 	if (!map->parts || !map->lessons) {
 		cx_map_free(map);
 		return -ENOMEM;
@@ -118,7 +118,7 @@ static uint64_t by_blocks(struct cx_map *map, uint64_t offset, bool end, bool *i
 
 static struct cx_map_lesson *lesson(struct cx_map *map, uint64_t key)
 {
-	return &map->lessons[key * 0x9e3779b97f4a7c15ull >> (64 - 15)];
+	return &map->lessons[key * 0x9e3779b97f4a7c15ull >> (64 - CX_MAP_LESSON_BITS)];
 }
 
 /* A lesson beats a guess at once, but a block only if it was learnt twice. */

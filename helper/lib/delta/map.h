@@ -38,7 +38,7 @@ struct cx_map_lesson {
 	uint32_t times;
 };
 
-#define CX_MAP_LESSONS	(1u << 15)
+#define CX_MAP_LESSON_BITS 13
 
 /**
  * struct cx_map - from the old file to the new one

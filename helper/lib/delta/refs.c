@@ -174,10 +174,8 @@ void cx_refs_add_based(struct cx_refs *refs, uint64_t at, enum cx_ref_kind kind,
 }
 
 /* By place; of two at the same one, the longer first, then by all the rest */
-static int compare(const void *a, const void *b)
+static int compare(const struct cx_ref *x, const struct cx_ref *y)
 {
-	const struct cx_ref *x = a, *y = b;
-
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
 	if (x->kind != y->kind)
@@ -185,13 +183,56 @@ static int compare(const void *a, const void *b)
 	return (x->extra > y->extra) - (x->extra < y->extra);
 }
 
-static void sort(struct cx_refs *refs)
+/* Where the ascending run that begins at @i ends */
+static size_t run_end(const struct cx_refs *refs, size_t i)
 {
-	for (size_t i = 1; i < refs->count; i++)
-		if (compare(&refs->refs[i - 1], &refs->refs[i]) > 0) {
-			qsort(refs->refs, refs->count, sizeof(*refs->refs), compare);
-			return;
+	for (i++; i < refs->count; i++)
+		if (compare(&refs->refs[i - 1], &refs->refs[i]) > 0)
+			break;
+	return i < refs->count ? i : refs->count;
+}
+
+/* @spare: room for the first of the two runs */
+static void merge(struct cx_refs *refs, struct cx_ref *spare, size_t from, size_t middle,
+		  size_t end)
+{
+	size_t i = 0, count = middle - from, j = middle, out = from;
+
+	memcpy(spare, &refs->refs[from], count * sizeof(*spare));
+	while (i < count && j < end) {
+		if (compare(&spare[i], &refs->refs[j]) <= 0)
+			refs->refs[out++] = spare[i++];
+		else
+			refs->refs[out++] = refs->refs[j++];
+	}
+	memcpy(&refs->refs[out], &spare[i], (count - i) * sizeof(*spare));
+}
+
+/* The finders leave a few long runs, so runs are merged two by two. */
+static int sort(struct cx_refs *refs)
+{
+	struct cx_ref *spare = malloc((refs->count + 1) * sizeof(*spare));
+	bool sorted = false;
+
+	if (!spare)
+		return -ENOMEM;
+	while (!sorted) {
+		size_t from = 0;
+
+		sorted = true;
+		while (from < refs->count) {
+			size_t middle = run_end(refs, from);
+			size_t end = middle < refs->count ? run_end(refs, middle) : middle;
+
+			if (middle < end)
+				merge(refs, spare, from, middle, end);
+			if (end < refs->count)
+				sorted = false;
+			from = end;
 		}
+	}
+	free(spare);
+	return 0;
 }
 
 /* Of two that overlap, the first stays. */
@@ -225,11 +266,10 @@ int cx_refs_find(struct cx_refs *refs, const struct cx_image *image)
 	cx_refs_find_tables(refs);
 	cx_refs_find_frames(refs);
 	cx_refs_find_build_id(refs);
-	if (refs->nomem) {
+	if (refs->nomem || sort(refs)) {
 		cx_refs_free(refs);
 		return -ENOMEM;
 	}
-	sort(refs);
 	drop_overlapping(refs);
 	return 0;
 }

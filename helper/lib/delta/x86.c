@@ -40,28 +40,20 @@ struct cursor {
 	bool short_address;	/* prefix 67 */
 };
 
-static bool is_legacy_prefix(uint8_t byte)
+static bool is_prefix(uint8_t byte)
 {
-	return byte == 0x66 || byte == 0x67 || byte == 0xf0 || byte == 0xf2 ||
-	       byte == 0xf3 || byte == 0x2e || byte == 0x36 || byte == 0x3e ||
-	       byte == 0x26 || byte == 0x64 || byte == 0x65;
+	return one_byte[byte] == 'p' && byte != 0x0f;
 }
 
 /* REX counts only where it stands right in front of the opcode. */
 static void skip_prefixes(struct cursor *c)
 {
-	for (; c->at < c->size && c->at < LENGTH_MAX; c->at++) {
+	for (; c->at < c->size && c->at < LENGTH_MAX && is_prefix(c->code[c->at]); c->at++) {
 		uint8_t byte = c->code[c->at];
 
-		if ((byte & 0xf0) == 0x40) {
-			c->wide = byte & 8;
-		} else if (is_legacy_prefix(byte)) {
-			c->wide = false;
-			c->narrow |= byte == 0x66;
-			c->short_address |= byte == 0x67;
-		} else {
-			return;
-		}
+		c->wide = (byte & 0xf8) == 0x48;
+		c->narrow |= byte == 0x66;
+		c->short_address |= byte == 0x67;
 	}
 }
 
@@ -148,7 +140,12 @@ static char opcode_kind(struct cursor *c)
 
 static bool has_modrm(char kind)
 {
-	return strchr("mBZfFlD", kind) != NULL;
+	static const bool has[128] = {
+		['m'] = true, ['B'] = true, ['Z'] = true, ['f'] = true, ['F'] = true,
+		['l'] = true, ['D'] = true,
+	};
+
+	return has[kind & 127];
 }
 
 static bool displacement(struct cursor *c, uint8_t modrm, struct cx_x86 *x)
