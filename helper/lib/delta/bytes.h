@@ -9,7 +9,7 @@
 
 #include "lib/delta/model.h"
 
-#define CX_BYTES_HINTS	2
+#define CX_BYTES_HINTS	3
 
 /* A byte that replaces one of a block; one that is in no block */
 enum cx_byte_mode { CX_BYTE_DIFFERS, CX_BYTE_IS_NEW };

@@ -17,6 +17,7 @@ struct partial {
 	struct cx_x86 x;
 	unsigned int known;		/* bytes */
 	uint64_t last;			/* hash of the instruction before */
+	uint64_t before;
 };
 
 int cx_fresh_init(struct cx_fresh *f, struct cx_coder *c, const struct cx_refs *refs,
@@ -92,6 +93,7 @@ static void follow(const struct cx_fresh *f, struct partial *p, uint64_t at)
 
 	if (valid && p->x.length > p->known)
 		return;
+	p->before = p->last & 0xffff;
 	p->last = valid ? cx_get(f->now + p->start, p->known < 3 ? p->known : 3) : 0;
 	p->start = at;
 	read_partial(f, p, at);
@@ -145,6 +147,7 @@ static void hint(const struct cx_fresh *f, const struct partial *p, uint64_t *hi
 
 	hints[0] = so_far * 31 + p->known;
 	hints[1] = hints[0] * 0x2545f4914f6cdd1dull + p->last;
+	hints[2] = (so_far & 0xffff) * 0x9e3779b97f4a7c15ull + (p->last & 0xffff) * 16 + p->known + (p->before << 32);
 }
 
 static void run_code(struct cx_fresh *f, struct partial *p, uint64_t at, uint64_t end,

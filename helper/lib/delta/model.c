@@ -14,8 +14,8 @@
 #define STEP		4629735647166717429ull
 
 static uint16_t squash_table[2 * STRETCH_MAX + 1];
-static int16_t stretch_table[4096];	/* by the upper 12 of 16 bits */
-static int16_t stretch_low[4096];	/* by all 16, where that is below 4096 */
+int16_t cx_stretch_table[4096];
+int16_t cx_stretch_low[4096];
 static uint32_t reciprocal[COUNT_MAX + 1];
 
 /* 65536 / (1 + e^(-x/256)); the powers are 20.44 fixed point. */
@@ -52,20 +52,11 @@ void cx_model_init(void)
 {
 	make_squash();
 	for (uint32_t i = 0; i < 4096; i++) {
-		stretch_table[i] = unsquash(i * 16 + 8);
-		stretch_low[i] = unsquash(i);
+		cx_stretch_table[i] = unsquash(i * 16 + 8);
+		cx_stretch_low[i] = unsquash(i);
 	}
 	for (uint32_t i = 0; i <= COUNT_MAX; i++)
 		reciprocal[i] = (65536 * 2) / (2 * i + 3);
-}
-
-static int32_t stretch(uint32_t p16)
-{
-	if (p16 < 4096)
-		return stretch_low[p16];
-	if (p16 > 65536 - 4096)
-		return -stretch_low[65536 - p16];
-	return stretch_table[p16 >> 4];
 }
 
 static uint32_t squash(int64_t x)
@@ -116,18 +107,6 @@ void cx_mixer_free(struct cx_mixer *m)
 {
 	free(m->weights);
 	memset(m, 0, sizeof(*m));
-}
-
-void cx_mixer_add(struct cx_mixer *m, cx_prob *p)
-{
-	m->used[m->inputs] = p;
-	m->stretched[m->inputs++] = stretch(*p >> 16);
-}
-
-void cx_mixer_add_fixed(struct cx_mixer *m, uint32_t p1)
-{
-	m->used[m->inputs] = NULL;
-	m->stretched[m->inputs++] = stretch(p1 > 65535 ? 65535 : p1);
 }
 
 unsigned int cx_mixer_bit(struct cx_mixer *m, struct cx_coder *c,

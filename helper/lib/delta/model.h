@@ -64,11 +64,32 @@ int cx_mixer_init(struct cx_mixer *m, unsigned int sets, int32_t first, int rate
 /* cx_mixer_free - also of one that was only zeroed */
 void cx_mixer_free(struct cx_mixer *m);
 
+/* ln(p / (1 - p)) * 256, by the upper 12 of 16 bits, and by all if below 4096 */
+extern int16_t cx_stretch_table[4096];
+extern int16_t cx_stretch_low[4096];
+
+static inline int32_t cx_stretch(uint32_t p16)
+{
+	if (p16 < 4096)
+		return cx_stretch_low[p16];
+	if (p16 > 65536 - 4096)
+		return -cx_stretch_low[65536 - p16];
+	return cx_stretch_table[p16 >> 4];
+}
+
 /* cx_mixer_add - one more prediction for the next bit */
-void cx_mixer_add(struct cx_mixer *m, cx_prob *p);
+static inline void cx_mixer_add(struct cx_mixer *m, cx_prob *p)
+{
+	m->used[m->inputs] = p;
+	m->stretched[m->inputs++] = cx_stretch(*p >> 16);
+}
 
 /* cx_mixer_add_fixed - a prediction that does not learn; @p1 is of 65536 */
-void cx_mixer_add_fixed(struct cx_mixer *m, uint32_t p1);
+static inline void cx_mixer_add_fixed(struct cx_mixer *m, uint32_t p1)
+{
+	m->used[m->inputs] = NULL;
+	m->stretched[m->inputs++] = cx_stretch(p1 > 65535 ? 65535 : p1);
+}
 
 /**
  * cx_mixer_bit - code a bit with everything that was added, and learn from it
