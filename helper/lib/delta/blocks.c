@@ -69,10 +69,9 @@ static int code_list(struct cx_coder *c, struct models *m, struct cx_blocks *blo
 int cx_blocks_code(struct cx_coder *c, const struct cx_image *old,
 		   struct cx_blocks *blocks, uint64_t size, struct cx_error *err)
 {
-	struct models m;
+	struct models m = { 0 };
 
 	c->part = CX_DELTA_PART_BLOCKS;
-	cx_prob_clear((cx_prob *)&m, sizeof(m) / sizeof(cx_prob));
 	for (unsigned int i = 0; i < old->segment_count; i++)
 		code_bias(c, &m, &old->segments[i], &blocks->bias[i]);
 	blocks->count = cx_number_code(c, &m.count, blocks->count);

@@ -8,8 +8,9 @@
 #include "lib/delta/image.h"
 
 #define CONTEXTS	8
+#define FIRST_LEARNT	1	/* the contexts before know of the place in the old file */
 #define LINE		16	/* probabilities for a nibble; the first is not used */
-#define LINES_MIN	(1u << 12)
+#define LINES_MIN	(1u << 16)
 #define LINES_MAX	(1u << 19)
 /* Bytes that have to be the same before a match is tried */
 #define MATCH_MIN	6
@@ -59,17 +60,15 @@ int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
 	b->old = old;
 	b->old_size = old_size;
 	b->now = now;
-	while (lines < LINES_MAX && lines < 4 * expected)
+	while (lines < LINES_MAX && lines < 16 * expected)
 		lines *= 2;
 	b->line_mask = lines - 1;
-	b->lines = malloc((size_t)lines * LINE * sizeof(*b->lines));
+	b->lines = calloc((size_t)lines * LINE, sizeof(*b->lines));
 	if (!b->lines || cx_mixer_init(&b->mixer, 2 * 32, 65536 / 5, 25) ||
 	    (expected >= INDEX_FROM && make_index(b, expected))) {
 		cx_bytes_free(b);
 		return -ENOMEM;
 	}
-	cx_prob_clear(b->lines, (size_t)lines * LINE);
-	cx_prob_clear(b->match, 64);
 	return 0;
 }
 
@@ -116,15 +115,17 @@ static void find_match(struct cx_bytes *b, uint64_t at)
 	*entry = (uint32_t)(b->old_size + at);
 }
 
-static void set_contexts(const struct cx_bytes *b, enum cx_byte_mode mode, uint64_t at,
-			 uint64_t like, uint64_t *ctx)
+/* @data: what the byte is in; @hints: as for cx_bytes_code() */
+static void set_contexts(const struct cx_bytes *b, const uint8_t *data,
+			 enum cx_byte_mode mode, uint64_t at, uint64_t like,
+			 const uint64_t *hints, uint64_t *ctx)
 {
 	uint64_t before = 0, old = 256, next = 0, salt = mode;
 
 	if (at >= 8)
-		before = cx_get(b->now + at - 8, 8);
+		before = cx_get(data + at - 8, 8);
 	else if (at)
-		before = cx_get(b->now, (unsigned int)at) << 8 * (8 - at);
+		before = cx_get(data, (unsigned int)at) << 8 * (8 - at);
 	if (like < b->old_size)
 		old = b->old[like];
 	if (like + 1 < b->old_size)
@@ -138,7 +139,10 @@ static void set_contexts(const struct cx_bytes *b, enum cx_byte_mode mode, uint6
 	ctx[6] = 5ull << 60 | (before & 0xffffffffffff);
 	ctx[5] = 6ull << 60 | salt << 32 | old << 16 | (before & 0xff) << 8 | next;
 	ctx[7] = 7ull << 60 | (before >> 56) << 16 | (at & 7) << 8 |
-		 (at >= 24 ? b->now[at - 24] : 0);
+		 (at >= 24 ? data[at - 24] : 0);
+	if (hints)
+		memcpy(&ctx[CONTEXTS - CX_BYTES_HINTS], hints,
+		       CX_BYTES_HINTS * sizeof(*hints));
 }
 
 static cx_prob *line_of(const struct cx_bytes *b, uint64_t ctx, unsigned int node)
@@ -189,9 +193,7 @@ uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode 
 		b->found_length = 0;
 	if (mode == CX_BYTE_IS_NEW)
 		find_match(b, at);
-	set_contexts(b, mode, at, like, ctx);
-	if (hints)
-		memcpy(&ctx[CONTEXTS - CX_BYTES_HINTS], hints, CX_BYTES_HINTS * sizeof(*hints));
+	set_contexts(b, b->now, mode, at, like, hints, ctx);
 	for (unsigned int half = 0; half < 2; half++) {
 		for (unsigned int i = 0; i < CONTEXTS; i++)
 			lines[i] = line_of(b, ctx[i], node);
@@ -204,4 +206,27 @@ uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode 
 	}
 	b->next = at + 1;
 	return (uint8_t)node;
+}
+
+void cx_bytes_learn(struct cx_bytes *b, const uint8_t *data, uint64_t at,
+		    const uint64_t *hints)
+{
+	uint64_t ctx[CONTEXTS];
+	unsigned int node = 1;
+
+	set_contexts(b, data, CX_BYTE_IS_NEW, at, UINT64_MAX - 1, hints, ctx);
+	for (unsigned int half = 0; half < 2; half++) {
+		unsigned int nibble = half ? data[at] & 15u : data[at] >> 4;
+
+		for (unsigned int i = FIRST_LEARNT; i < CONTEXTS; i++) {
+			cx_prob *line = line_of(b, ctx[i], node);
+			unsigned int slot = 1;
+
+			for (int bit = 3; bit >= 0; bit--) {
+				cx_prob_learn(&line[slot], nibble >> bit & 1);
+				slot = slot * 2 + (nibble >> bit & 1);
+			}
+		}
+		node = node * 16 + nibble;
+	}
 }

@@ -73,4 +73,14 @@ void cx_bytes_free(struct cx_bytes *b);
 uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
 		      uint64_t at, uint64_t like, uint8_t byte, const uint64_t *hints);
 
+/**
+ * cx_bytes_learn - learn from a byte that need not be coded
+ * @b: the model
+ * @data: what it is in
+ * @at: its place there
+ * @hints: as above
+ */
+void cx_bytes_learn(struct cx_bytes *b, const uint8_t *data, uint64_t at,
+		    const uint64_t *hints);
+
 #endif /* _CX_DELTA_BYTES_H */

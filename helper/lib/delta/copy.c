@@ -38,18 +38,11 @@ int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *re
 	y->map = map;
 	y->bytes = bytes;
 	y->now = now;
-	y->places = malloc(CX_COPY_SLOTS * sizeof(*y->places));
+	y->places = calloc(CX_COPY_SLOTS, sizeof(*y->places));
 	if (!y->places || cx_mixer_init(&y->mixer, SETS, 65536 / 4, 20)) {
 		cx_copy_free(y);
 		return -ENOMEM;
 	}
-	cx_prob_clear(y->places, CX_COPY_SLOTS);
-	cx_prob_clear(y->span, 4);
-	cx_prob_clear(y->part, 16);
-	cx_prob_clear(y->again, CX_REF_KINDS);
-	cx_prob_clear(y->other, CX_REF_KINDS);
-	for (unsigned int i = 0; i < CX_REF_KINDS; i++)
-		cx_number_clear(&y->distance[i]);
 	return 0;
 }
 

@@ -12,6 +12,7 @@ enum { OPERAND_CALL, OPERAND_JUMP, OPERAND_BRANCH, OPERAND_DATA };
 
 /* An instruction, as far as it is known */
 struct partial {
+	const uint8_t *data;		/* what it is in */
 	uint64_t start;
 	uint64_t bias;			/* address minus offset, of this code */
 	struct cx_x86 x;
@@ -30,9 +31,6 @@ int cx_fresh_init(struct cx_fresh *f, struct cx_coder *c, const struct cx_refs *
 	f->map = map;
 	f->bytes = bytes;
 	f->now = now;
-	cx_prob_clear(f->known, CX_FRESH_OPERANDS);
-	for (unsigned int i = 0; i < CX_FRESH_OPERANDS; i++)
-		cx_number_clear(&f->distance[i]);
 	return expected && refs->starts ? cx_targets_find(&f->targets, refs, map) : 0;
 }
 
@@ -71,38 +69,39 @@ static bool find_start(const struct cx_fresh *f, uint64_t at, uint64_t like,
 	while (back < LENGTH_MAX && back < like && back < at &&
 	       !begins_instruction(f->refs, like - back))
 		back++;
+	p->data = f->now;
 	p->start = at - back;
 	p->bias = f->map->bias[segment];
 	return true;
 }
 
 /* Reads the instruction as far as it is there, zeros standing for the rest. */
-static bool read_partial(const struct cx_fresh *f, struct partial *p, uint64_t at)
+static bool read_partial(struct partial *p, uint64_t at)
 {
 	uint8_t bytes[LENGTH_MAX] = { 0 };
 
 	p->known = (unsigned int)(at - p->start);
-	memcpy(bytes, f->now + p->start, p->known);
+	memcpy(bytes, p->data + p->start, p->known);
 	return cx_x86_decode(bytes, sizeof(bytes), &p->x);
 }
 
 /* Moves on if the instruction is finished, or is none. */
-static void follow(const struct cx_fresh *f, struct partial *p, uint64_t at)
+static void follow(struct partial *p, uint64_t at)
 {
-	bool valid = at - p->start <= LENGTH_MAX && read_partial(f, p, at);
+	bool valid = at - p->start <= LENGTH_MAX && read_partial(p, at);
 
 	if (valid && p->x.length > p->known)
 		return;
 	p->before = p->last & 0xffff;
-	p->last = valid ? cx_get(f->now + p->start, p->known < 3 ? p->known : 3) : 0;
+	p->last = valid ? cx_get(p->data + p->start, p->known < 3 ? p->known : 3) : 0;
 	p->start = at;
-	read_partial(f, p, at);
+	read_partial(p, at);
 }
 
 /* The kind of the operand that begins right here, or -1 */
-static int operand_here(const struct cx_fresh *f, const struct partial *p, uint64_t at)
+static int operand_here(const struct partial *p, uint64_t at)
 {
-	uint8_t opcode = p->known ? f->now[at - 1] : 0;
+	uint8_t opcode = p->known ? p->data[at - 1] : 0;
 
 	if (!p->known)
 		return -1;
@@ -141,9 +140,9 @@ static void code_byte(struct cx_fresh *f, uint64_t at, uint64_t like, const uint
 }
 
 /* Contexts that know of instructions: this one so far, and with the one before */
-static void hint(const struct cx_fresh *f, const struct partial *p, uint64_t *hints)
+static void hint(const struct partial *p, uint64_t *hints)
 {
-	uint64_t so_far = cx_get(f->now + p->start, p->known < 8 ? p->known : 8);
+	uint64_t so_far = cx_get(p->data + p->start, p->known < 8 ? p->known : 8);
 
 	hints[0] = so_far * 31 + p->known;
 	hints[1] = hints[0] * 0x2545f4914f6cdd1dull + p->last;
@@ -157,17 +156,54 @@ static void run_code(struct cx_fresh *f, struct partial *p, uint64_t at, uint64_
 		uint64_t hints[CX_BYTES_HINTS];
 		int operand;
 
-		follow(f, p, at);
-		operand = operand_here(f, p, at);
+		follow(p, at);
+		operand = operand_here(p, at);
 		if (operand >= 0 && end - at >= OPERAND_SIZE) {
 			code_operand(f, p, operand, at);
 			at += OPERAND_SIZE;
 			like += OPERAND_SIZE;
 			continue;
 		}
-		hint(f, p, hints);
+		hint(p, hints);
 		code_byte(f, at++, like++, hints);
 	}
+}
+
+/* Learn from old code, from an instruction on */
+static void learn_code(struct cx_fresh *f, uint64_t at, uint64_t end)
+{
+	struct partial p = { .data = f->refs->image->data, .start = at };
+
+	while (at < end) {
+		uint64_t hints[CX_BYTES_HINTS];
+
+		follow(&p, at);
+		if (operand_here(&p, at) >= 0) {
+			at += OPERAND_SIZE;
+			continue;
+		}
+		hint(&p, hints);
+		cx_bytes_learn(f->bytes, p.data, at++, hints);
+	}
+}
+
+void cx_fresh_learn(struct cx_fresh *f, uint64_t like, uint64_t count)
+{
+	const struct cx_section *code = like ? code_at(f->refs->image, like - 1) : NULL;
+	uint64_t end = like + count;
+
+	if (!code || !f->refs->starts)
+		return;
+	like = like - code->offset > count ? like - count : code->offset;
+	if (end > code->offset + code->size)
+		end = code->offset + code->size;
+	if (like < f->learnt)
+		like = f->learnt;
+	while (like < end && !begins_instruction(f->refs, like))
+		like++;
+	learn_code(f, like, end);
+	if (end > f->learnt)
+		f->learnt = end;
 }
 
 void cx_fresh_run(struct cx_fresh *f, uint64_t at, uint64_t end, uint64_t like)

@@ -20,6 +20,7 @@
  * @targets: for operands
  * @now: the new file
  * @known: whether a target is one of @targets, by operand
+ * @learnt: old code up to here was learnt from
  * @distance: to a target that is not, by operand
  */
 struct cx_fresh {
@@ -29,6 +30,7 @@ struct cx_fresh {
 	struct cx_bytes *bytes;
 	struct cx_targets targets;
 	uint8_t *now;
+	uint64_t learnt;
 	cx_prob known[CX_FRESH_OPERANDS];
 	struct cx_number distance[CX_FRESH_OPERANDS];
 };
@@ -46,6 +48,14 @@ int cx_fresh_init(struct cx_fresh *f, struct cx_coder *c, const struct cx_refs *
 
 /* cx_fresh_free - also of one that was only zeroed */
 void cx_fresh_free(struct cx_fresh *f);
+
+/**
+ * cx_fresh_learn - learn from the old file's code, if it is code
+ * @f: the models
+ * @like: a place in the old file
+ * @count: how many bytes before it, and behind it
+ */
+void cx_fresh_learn(struct cx_fresh *f, uint64_t like, uint64_t count);
 
 /**
  * cx_fresh_run - code the bytes between two blocks

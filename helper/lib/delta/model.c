@@ -68,25 +68,19 @@ static uint32_t squash(int64_t x)
 	return squash_table[x + STRETCH_MAX];
 }
 
-void cx_prob_clear(cx_prob *p, size_t count)
+void cx_prob_learn(cx_prob *p, unsigned int bit)
 {
-	for (size_t i = 0; i < count; i++)
-		p[i] = CX_PROB_INIT;
-}
+	uint32_t count = *p & 1023, value = (*p ^ CX_PROB_HALF) >> 10;
+	int64_t error = (int64_t)(bit ? (1 << 22) - 1 : 0) - value;
 
-static void learn(cx_prob *p, unsigned int bit)
-{
-	uint32_t count = *p & 1023;
-	int64_t error = (int64_t)(bit ? (1 << 22) - 1 : 0) - (*p >> 10);
-	int64_t value = (*p >> 10) + (error * reciprocal[count] >> 16);
-
-	*p = (uint32_t)value << 10 | (count < COUNT_MAX ? count + 1 : count);
+	value = (uint32_t)(value + (error * reciprocal[count] >> 16));
+	*p = (value << 10 | (count < COUNT_MAX ? count + 1 : count)) ^ CX_PROB_HALF;
 }
 
 unsigned int cx_prob_bit(struct cx_coder *c, cx_prob *p, unsigned int bit)
 {
-	bit = cx_coder_bit(c, bit, *p >> 16);
-	learn(p, bit);
+	bit = cx_coder_bit(c, bit, cx_prob_get(*p));
+	cx_prob_learn(p, bit);
 	return bit;
 }
 
@@ -124,16 +118,10 @@ unsigned int cx_mixer_bit(struct cx_mixer *m, struct cx_coder *c,
 	for (unsigned int i = 0; i < m->inputs; i++) {
 		w[i] += (int32_t)(((int64_t)m->stretched[i] * error + (1 << 19)) >> 20);
 		if (m->used[i])
-			learn(m->used[i], bit);
+			cx_prob_learn(m->used[i], bit);
 	}
 	m->inputs = 0;
 	return bit;
-}
-
-void cx_number_clear(struct cx_number *n)
-{
-	cx_prob_clear(n->length, 65);
-	cx_prob_clear(n->bits[0], 65 * 8);
 }
 
 /* The bits below the leading one; the first three are modelled. */

@@ -8,12 +8,13 @@
 #include "lib/delta/coder.h"
 
 /*
- * One adaptive probability: 22 bits of it, over 10 bits that count how often it
- * was used, as the first observations move it further than later ones.
+ * One adaptive probability: 22 bits of it, of which the highest is turned over so
+ * that zeros are one half, and then 10 bits that count how often it was used, as
+ * the first observations move it further than later ones.
  */
 typedef uint32_t cx_prob;
 
-#define CX_PROB_INIT	(1u << 31)
+#define CX_PROB_HALF	(1u << 31)
 
 /* Inputs of a mixer, the bias not counted */
 #define CX_MIX_INPUTS	10
@@ -39,8 +40,14 @@ struct cx_mixer {
 /* cx_model_init - make the tables; once, before anything else */
 void cx_model_init(void);
 
-/* cx_prob_clear - set @count probabilities to one half */
-void cx_prob_clear(cx_prob *p, size_t count);
+/* cx_prob_get - the probability of a 1, of 65536 */
+static inline uint32_t cx_prob_get(cx_prob p)
+{
+	return (p ^ CX_PROB_HALF) >> 16;
+}
+
+/* cx_prob_learn - a bit was @bit */
+void cx_prob_learn(cx_prob *p, unsigned int bit);
 
 /**
  * cx_prob_bit - code a bit with one probability, and learn from it
@@ -81,7 +88,7 @@ static inline int32_t cx_stretch(uint32_t p16)
 static inline void cx_mixer_add(struct cx_mixer *m, cx_prob *p)
 {
 	m->used[m->inputs] = p;
-	m->stretched[m->inputs++] = cx_stretch(*p >> 16);
+	m->stretched[m->inputs++] = cx_stretch(cx_prob_get(*p));
 }
 
 /* cx_mixer_add_fixed - a prediction that does not learn; @p1 is of 65536 */
@@ -103,15 +110,12 @@ unsigned int cx_mixer_bit(struct cx_mixer *m, struct cx_coder *c,
 
 /*
  * Numbers of up to 64 bits: the number of bits, one by one, then the bits, of
- * which the topmost are modelled.
+ * which the topmost are modelled.  Zeros are one that has learnt nothing.
  */
 struct cx_number {
 	cx_prob length[65];
 	cx_prob bits[65][8];
 };
-
-/* cx_number_clear - forget what was learnt */
-void cx_number_clear(struct cx_number *n);
 
 /* cx_number_code - code an unsigned number */
 uint64_t cx_number_code(struct cx_coder *c, struct cx_number *n, uint64_t value);

@@ -137,8 +137,8 @@ static void code_field(struct cx_coder *c, struct cx_number *n, uint32_t old, ui
 void cx_symhash_code(struct cx_coder *c, const struct cx_symhash *old,
 		     struct cx_map *map, struct cx_symhash *h)
 {
-	struct cx_number places, fields;
-	cx_prob present = CX_PROB_INIT;
+	struct cx_number places = { 0 }, fields = { 0 };
+	cx_prob present = 0;
 
 	if (!old->present) {
 		h->present = false;
@@ -147,8 +147,6 @@ void cx_symhash_code(struct cx_coder *c, const struct cx_symhash *old,
 	h->present = cx_prob_bit(c, &present, h->present);
 	if (!h->present)
 		return;
-	cx_number_clear(&places);
-	cx_number_clear(&fields);
 	code_place(c, &places, map, old->symbols, false, &h->symbols);
 	code_place(c, &places, map, old->symbols_end, true, &h->symbols_end);
 	code_place(c, &places, map, old->strings, false, &h->strings);

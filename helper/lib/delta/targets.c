@@ -107,13 +107,11 @@ int cx_targets_find(struct cx_targets *t, const struct cx_refs *refs, struct cx_
 	memset(t, 0, sizeof(*t));
 	for (unsigned int i = 0; i < CX_TARGET_CLASSES && !ret; i++)
 		ret = find_class(&t->lists[i], refs, map, i);
-	t->steps = malloc(STEPS * sizeof(*t->steps));
+	t->steps = calloc(STEPS, sizeof(*t->steps));
 	if (!ret && (!t->steps || cx_mixer_init(&t->mixer, CX_TARGET_CLASSES * 32, 65536 / 2, 6)))
 		ret = -ENOMEM;
 	if (ret)
 		cx_targets_free(t);
-	else
-		cx_prob_clear(t->steps, STEPS);
 	return ret;
 }
 

@@ -8,6 +8,10 @@
 #include "lib/delta/refs.h"
 #include "lib/delta/walk.h"
 
+/* So many new bytes make it worth to learn from so many old ones on either side. */
+#define LEARN_FROM	8
+#define LEARN_AROUND	512
+
 /* The bytes between two blocks, but not those of the table that is made anew */
 static void code_between(struct cx_fresh *fresh, const struct cx_symhash *hash,
 			 uint64_t at, uint64_t end, uint64_t like)
@@ -17,6 +21,19 @@ static void code_between(struct cx_fresh *fresh, const struct cx_symhash *hash,
 		cx_fresh_run(fresh, hash->end, end, like + (hash->end - at));
 	} else {
 		cx_fresh_run(fresh, at, end, like);
+	}
+}
+
+/* What is new in code is like what is next to it: that is learnt first. */
+static void learn_around(struct cx_fresh *fresh, const struct cx_blocks *blocks)
+{
+	uint64_t at = 0, like = 0;
+
+	for (size_t i = 0; i < blocks->count; i++) {
+		if (blocks->list[i].at - at >= LEARN_FROM)
+			cx_fresh_learn(fresh, like, LEARN_AROUND);
+		at = blocks->list[i].at + blocks->list[i].length;
+		like = blocks->list[i].old + blocks->list[i].length;
 	}
 }
 
@@ -32,6 +49,7 @@ static int code_content(struct cx_copy *copy, struct cx_fresh *fresh,
 {
 	uint64_t at = 0, like = 0;
 
+	learn_around(fresh, blocks);
 	for (size_t i = 0; i < blocks->count; i++) {
 		const struct cx_block *b = &blocks->list[i];
 
