@@ -6,44 +6,61 @@
 #include <stdlib.h>
 #include <zstd.h>
 
+#include "lib/delta/prefixed.h"
 #include "prefixed_make.h"
 
 #define LEVEL	22
+/* Up to this window, its own tables see everything. */
+#define LONG_FROM 27
 
 /* The window has to reach over both files. */
 static int window_log(uint64_t size)
 {
-	int bits = ZSTD_WINDOWLOG_MIN;
+	int bits = 12;
 
 	while (bits < ZSTD_WINDOWLOG_MAX && 1ull << bits < size)
 		bits++;
 	return bits;
 }
 
+static bool set(ZSTD_CCtx *ctx, ZSTD_cParameter parameter, unsigned int value)
+{
+	return !ZSTD_isError(ZSTD_CCtx_setParameter(ctx, parameter, (int)value));
+}
+
+/* What zstd takes for these sizes, with tables that stay below 20 times the files. */
 static bool prepare(ZSTD_CCtx *ctx, const uint8_t *old, uint64_t old_size, uint64_t size)
 {
-	return !ZSTD_isError(ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, LEVEL)) &&
-	       !ZSTD_isError(ZSTD_CCtx_setParameter(ctx, ZSTD_c_enableLongDistanceMatching, 1)) &&
-	       !ZSTD_isError(ZSTD_CCtx_setParameter(ctx, ZSTD_c_windowLog,
-						    window_log(old_size + size))) &&
+	ZSTD_compressionParameters p = ZSTD_getCParams(LEVEL, size, old_size);
+	unsigned int window = (unsigned int)window_log(old_size + size);
+
+	return set(ctx, ZSTD_c_compressionLevel, LEVEL) &&
+	       set(ctx, ZSTD_c_windowLog, window) &&
+	       set(ctx, ZSTD_c_chainLog, p.chainLog < window ? p.chainLog : window) &&
+	       set(ctx, ZSTD_c_hashLog, p.hashLog < window - 2 ? p.hashLog : window - 2) &&
+	       set(ctx, ZSTD_c_enableLongDistanceMatching, window > LONG_FROM) &&
 	       !ZSTD_isError(ZSTD_CCtx_refPrefix(ctx, old, old_size));
 }
 
 int cx_prefixed_make(const uint8_t *old, uint64_t old_size, const uint8_t *now,
-		     uint64_t size, size_t room, void **frame, size_t *frame_size)
+		     uint64_t size, size_t room, void **body, size_t *body_size)
 {
 	ZSTD_CCtx *ctx = ZSTD_createCCtx();
+	size_t got = 0;
 	int ret = -ENOMEM;
 
-	*frame = malloc(room + 1);
-	if (ctx && *frame && prepare(ctx, old, old_size, size)) {
-		*frame_size = ZSTD_compress2(ctx, *frame, room, now, size);
+	*body = malloc(room + CX_PREFIXED_CHECK);
+	if (ctx && *body && prepare(ctx, old, old_size, size)) {
+		got = ZSTD_compress2(ctx, (uint8_t *)*body + CX_PREFIXED_CHECK, room, now, size);
 		ret = 0;
 	}
 	ZSTD_freeCCtx(ctx);
-	if (ret || ZSTD_isError(*frame_size)) {
-		free(*frame);
-		*frame = NULL;
+	if (ret || ZSTD_isError(got)) {
+		free(*body);
+		*body = NULL;
+		return ret;
 	}
-	return ret;
+	cx_prefixed_check((uint8_t *)*body + CX_PREFIXED_CHECK, got, *body);
+	*body_size = got + CX_PREFIXED_CHECK;
+	return 0;
 }

@@ -13,12 +13,13 @@
  * @now: what is packed
  * @size: bytes of it
  * @room: more bytes than that are of no use
- * @frame: set to the frame, to be freed by the caller; NULL if it is not smaller
- * @frame_size: set to its size
+ * @body: set to what cx_prefixed_apply() takes, to be freed by the caller; NULL if
+ *        it is not smaller
+ * @body_size: set to its size
  *
  * Return: 0 or -ENOMEM.
  */
 int cx_prefixed_make(const uint8_t *old, uint64_t old_size, const uint8_t *now,
-		     uint64_t size, size_t room, void **frame, size_t *frame_size);
+		     uint64_t size, size_t room, void **body, size_t *body_size);
 
 #endif /* _CX_DELTA_PREFIXED_MAKE_H */

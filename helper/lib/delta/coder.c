@@ -65,7 +65,7 @@ void cx_coder_make(struct cx_coder *c)
 void cx_coder_apply(struct cx_coder *c, const void *in, size_t size)
 {
 	memset(c, 0, sizeof(*c));
-	c->in = in;
+	c->begin = c->in = in;
 	c->end = c->in + size;
 	c->range = UINT32_MAX;
 	for (int i = 0; i < 4; i++)
@@ -96,9 +96,18 @@ void cx_coder_finish(struct cx_coder *c)
 		c->out_size--;
 }
 
+/*
+ * Of all the codes that mean the same, only the writer's counts: with the value
+ * that it chose, and with as many zeros left out as it leaves out.
+ */
 bool cx_coder_at_end(const struct cx_coder *c)
 {
-	return !c->broken && c->in == c->end;
+	uint64_t low = (uint32_t)c->low;
+	uint32_t value = (uint32_t)(low + c->code);
+
+	if (c->broken || c->in != c->end || value != (uint32_t)shortest(low, c->range))
+		return false;
+	return c->past == AHEAD || c->in == c->begin || c->in[-1];
 }
 
 static void count(struct cx_coder *c, unsigned int bit, uint32_t p1)
@@ -128,11 +137,13 @@ static unsigned int apply_bit(struct cx_coder *c, uint32_t bound)
 	if (bit) {
 		c->range = bound;
 	} else {
+		c->low += bound;
 		c->code -= bound;
 		c->range -= bound;
 	}
 	while (c->range < TOP) {
 		c->range <<= 8;
+		c->low = (uint32_t)c->low << 8;
 		c->code = c->code << 8 | get(c);
 	}
 	return bit;

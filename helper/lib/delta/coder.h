@@ -26,13 +26,14 @@
  * @broken: the input has ended too early, or the output found no memory; what
  *          comes after it is meaningless, and the caller stops at its next step
  * @enomem: the latter
+ * @begin: beginning of the input
  * @in: next byte to read
  * @end: end of the input
  * @past: bytes read behind the end, which count as zeros
  * @out: bytes written, allocated
  * @out_size: their number
  * @out_room: bytes allocated
- * @low: low end of the interval (making)
+ * @low: low end of the interval; applying, modulo 2^32
  * @code: where in the interval the code is (applying)
  * @range: width of the interval
  * @pending: bytes that a carry may still change (making)
@@ -44,6 +45,7 @@ struct cx_coder {
 	bool making;
 	bool broken;
 	bool enomem;
+	const uint8_t *begin;
 	const uint8_t *in;
 	const uint8_t *end;
 	unsigned int past;
@@ -85,7 +87,8 @@ void cx_coder_finish(struct cx_coder *c);
  * cx_coder_at_end - was that all?
  * @c: applying
  *
- * Return: true if the code was used up, neither more nor less.
+ * Return: true if the code was used up, neither more nor less, and is just what
+ * cx_coder_finish() would have written.
  */
 bool cx_coder_at_end(const struct cx_coder *c);
 

@@ -38,7 +38,7 @@ int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *re
 	y->map = map;
 	y->bytes = bytes;
 	y->now = now;
-	y->places = calloc(CX_COPY_SLOTS, sizeof(*y->places));
+	y->places = calloc(1u << CX_COPY_SLOT_BITS, sizeof(*y->places));
 	if (!y->places || cx_mixer_init(&y->mixer, SETS, 65536 / 4, 20)) {
 		cx_copy_free(y);
 		return -ENOMEM;
@@ -145,7 +145,7 @@ static cx_prob *place(struct cx_copy *y, uint64_t context, unsigned int salt)
 {
 	uint64_t x = (context * 16 + salt) * 0x9e3779b97f4a7c15ull;
 
-	return &y->places[x >> (64 - 14)];
+	return &y->places[x >> (64 - CX_COPY_SLOT_BITS)];
 }
 
 static unsigned int log_since(const struct cx_copy *y)

@@ -11,7 +11,7 @@
 #define CX_COPY_HISTORY	8
 
 /* Slots for the models that are chosen by a hash */
-#define CX_COPY_SLOTS	(1u << 14)
+#define CX_COPY_SLOT_BITS 18
 
 /**
  * struct cx_copy - the models of copied blocks

@@ -2,8 +2,10 @@
 /* Unpacking by libzstd; this version's unpacker reads what later ones will write. */
 #define ZSTD_STATIC_LINKING_ONLY
 #include <errno.h>
+#include <string.h>
 #include <zstd.h>
 
+#include "lib/cms.h"
 #include "lib/delta/prefixed.h"
 
 static int unpack(ZSTD_DCtx *ctx, const void *frame, size_t frame_size, uint8_t *now,
@@ -21,13 +23,30 @@ static int unpack(ZSTD_DCtx *ctx, const void *frame, size_t frame_size, uint8_t 
 	return 0;
 }
 
-int cx_prefixed_apply(const void *frame, size_t frame_size, const uint8_t *old,
+void cx_prefixed_check(const void *frame, size_t size, uint8_t *check)
+{
+	uint8_t digest[CRYPTEX_DIGEST_SIZE];
+
+	cx_sha256(frame, size, digest);
+	memcpy(check, digest, CX_PREFIXED_CHECK);
+}
+
+int cx_prefixed_apply(const void *body, size_t body_size, const uint8_t *old,
 		      uint64_t old_size, uint8_t *now, uint64_t size,
 		      struct cx_error *err)
 {
-	ZSTD_DCtx *ctx = ZSTD_createDCtx();
+	const uint8_t *frame = (const uint8_t *)body + CX_PREFIXED_CHECK;
+	size_t frame_size = body_size - CX_PREFIXED_CHECK;
+	uint8_t check[CX_PREFIXED_CHECK];
+	ZSTD_DCtx *ctx;
 	int ret = -ENOMEM;
 
+	if (body_size < CX_PREFIXED_CHECK)
+		return cx_fail(err, -EBADMSG, "the patch is broken: it ends too early");
+	cx_prefixed_check(frame, frame_size, check);
+	if (memcmp(check, body, sizeof(check)))
+		return cx_fail(err, -EBADMSG, "the patch is broken: its check sum is wrong");
+	ctx = ZSTD_createDCtx();
 	if (!ctx)
 		return cx_fail(err, ret, "no memory to unpack the patch");
 	if (ZSTD_isError(ZSTD_DCtx_setMaxWindowSize(ctx, (size_t)1 << ZSTD_WINDOWLOG_MAX)) ||

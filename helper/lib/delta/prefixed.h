@@ -8,10 +8,16 @@
 
 #include "lib/error.h"
 
+/* In front of the frame: as zstd takes headers for the same that are not */
+#define CX_PREFIXED_CHECK 4
+
+/* cx_prefixed_check - the check sum of a frame */
+void cx_prefixed_check(const void *frame, size_t size, uint8_t *check);
+
 /**
  * cx_prefixed_apply - unpack such a frame
- * @frame: exactly one frame; not trusted
- * @frame_size: bytes of it
+ * @body: the check sum, and exactly one frame; not trusted
+ * @body_size: bytes of it
  * @old: the old file
  * @old_size: bytes of it
  * @now: the new file, written
@@ -20,7 +26,7 @@
  *
  * Return: 0, -EBADMSG, or -ENOMEM.
  */
-int cx_prefixed_apply(const void *frame, size_t frame_size, const uint8_t *old,
+int cx_prefixed_apply(const void *body, size_t body_size, const uint8_t *old,
 		      uint64_t old_size, uint8_t *now, uint64_t size,
 		      struct cx_error *err);
 
