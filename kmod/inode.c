@@ -126,6 +126,8 @@ static int init_link(struct inode *inode, const struct cryptex_seal *seal,
 static void count_user(struct cx_generation *gen)
 {
 	atomic_inc(&gen->users);
+	/* Counted before it is looked at: settling sees him, or he sees the switch. */
+	smp_mb__after_atomic();
 	if (!READ_ONCE(gen->active))
 		cx_unsettle(gen->cryptex);
 }

@@ -5,8 +5,8 @@
  *
  * First it is found out which inactive generations have *drained*: nobody is
  * inside, and no path walk on the way.  Then an old epoch is *lived in* only if
- * no newer one has all of its generations that have not drained: whoever lives
- * in it would fit there as well.  Tenures that no such epoch needs go.  Once
+ * no newer one, of those judged, has all of its generations that have not
+ * drained: whoever lives in it would fit there as well.  Tenures that no such epoch needs go.  Once
  * every cryptex has a single tenure and nobody uses another generation, the
  * epoch in force is settled.
  *
@@ -84,10 +84,14 @@ static void drain(struct cx_generation *gen, u64 seen)
 		cx_notify_drained(gen);
 }
 
-/* The newest epoch that has all generations of @epoch that have not drained. */
-static u64 newest_with_all_of(u64 epoch)
+/*
+ * The newest epoch, up to @seen, that has all generations of @epoch that have
+ * not drained.  No newer one will do: for a caller that is on its way through
+ * the tenures just now, @seen may be the newest epoch that there is.
+ */
+static u64 newest_with_all_of(u64 epoch, u64 seen)
 {
-	u64 found = cx_epoch_newest(), before;
+	u64 found = seen, before;
 	const struct cx_cryptex *cx;
 
 	do {
@@ -131,7 +135,7 @@ static void judge(struct cx_tenure *t, u64 seen, u64 *judged)
 	if (t->until > seen || t->gen->drained || last == *judged)
 		return;
 	*judged = last;
-	if (newest_with_all_of(last) == last)
+	if (newest_with_all_of(last, seen) == last)
 		need(last);
 }
 
