@@ -230,6 +230,30 @@ static void begin_round(u64 seen)
 	}
 }
 
+/*
+ * Somebody may have gone from a generation that was looked at to one that had
+ * been looked at before, or was not: as one thread closes the library by which
+ * another is just being told the next one.  The epoch of both is his.
+ */
+static void look_again(void)
+{
+	struct cx_cryptex *cx;
+	struct cx_tenure *t;
+
+	/* Whoever was seen to be gone has come to the other before. */
+	smp_mb();
+	list_for_each_entry(cx, &cx_cryptexes, link) {
+		if (!has_history(cx))
+			continue;
+		for (t = cx_tenure_of(cx); t; t = cx_tenure_older(t)) {
+			if (!t->gen->drained || is_empty(t->gen))
+				continue;
+			t->gen->drained = false;
+			cx->restless = true;
+		}
+	}
+}
+
 static bool end_round(void)
 {
 	struct cx_cryptex *cx;
@@ -306,6 +330,7 @@ static void settle_work(struct work_struct *work)
 	drop_caches();
 	mutex_lock(&cx_lock);
 	begin_round(seen);
+	look_again();
 	judge_all(seen);
 	wait = end_round();
 	mutex_unlock(&cx_lock);
