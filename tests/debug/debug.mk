@@ -16,12 +16,12 @@ $(B)/debug/%/.built: $(B)/debug/%/kernel.env $(KMOD_SRC) $(DEBUG_DIR)/planted/pl
 		$(DEBUG_DIR)/planted/Kbuild $(DEBUG_DIR)/guest.sh \
 		tests/kselftest/kcov_sites.sh
 	@[ $(@D)/module/cryptex.ko -nt $< ] || rm -rf $(@D)/module $(@D)/planted
-	+. $(CURDIR)/$< && scripts/build-module.sh --headers "$$KDIR" $(@D)/module KCOV_INSTRUMENT=y
+	+. $(CURDIR)/$< && scripts/build-module.sh --headers "$$KDIR" $(@D)/module KCOV_INSTRUMENT=y KCFLAGS='-Werror -g'
 	@mkdir -p $(@D)/planted $(@D)/payload
 	@cp $(DEBUG_DIR)/planted/* $(@D)/planted/
 	+. $(CURDIR)/$< && $(MAKE) -C "$$KDIR" M=$(CURDIR)/$(@D)/planted modules
-	@cp $(@D)/module/cryptex.ko $(@D)/planted/cryptex_planted.ko $(DEBUG_DIR)/guest.sh \
-		$(@D)/payload/
+	@cp $(@D)/planted/cryptex_planted.ko $(DEBUG_DIR)/guest.sh $(@D)/payload/
+	@objcopy --strip-debug $(@D)/module/cryptex.ko $(@D)/payload/cryptex.ko
 	@tests/kselftest/kcov_sites.sh $(@D)/module/cryptex.ko > $(@D)/payload/cryptex.sites
 	@touch $@
 

@@ -16,9 +16,9 @@ static const struct {
 	{ CRYPTEX_CMD_STAGE,	{ 250, 200, 200 } },
 	{ CRYPTEX_CMD_ACTIVATE,	{ 400, 350, 350 } },
 	{ CRYPTEX_CMD_USERS,	{   4,   4,   4 } },
-	{ CRYPTEX_CMD_KEY_ADD,	{  60,  60,  60 } },
-	{ CRYPTEX_CMD_RETIRE,	{ 120, 120, 120 } },
-	{ CRYPTEX_CMD_REVOKE,	{   8, 100, 100 } },
+	{ CRYPTEX_CMD_KEY_ADD,	{  20,  20,  20 } },
+	{ CRYPTEX_CMD_RETIRE,	{  60,  60,  60 } },
+	{ CRYPTEX_CMD_REVOKE,	{   8,  60,  60 } },
 	{ CRYPTEX_CMD_LOCK,	{   0,   0,   1 } },
 	{ CRYPTEX_CMD_STATE,	{  60,  60,  60 } },
 	{ CRYPTEX_CMD_UNSPEC,	{  20,  20,  20 } },	/* stands for any */

@@ -83,6 +83,14 @@ static struct blob copy(const struct blob *from)
 	return to;
 }
 
+/* What gets as far as its signature takes time: a hundred other messages' worth. */
+static int pick_strange(const struct pool *p, struct fuzz_random *r)
+{
+	unsigned int first = fuzz_once_in(r, 24) ? 0 : p->costly;
+
+	return p->strange[first + fuzz_below(r, p->strangers - first)];
+}
+
 int pool_seal(struct pool *p, struct fuzz_random *r, bool *own)
 {
 	size_t which = fuzz_below(r, POOL_CRYPTEXES);
@@ -90,9 +98,8 @@ int pool_seal(struct pool *p, struct fuzz_random *r, bool *own)
 	int fd;
 
 	*own = false;
-	/* What gets as far as its signature takes time. */
-	if (!fuzz_once_in(r, 8))
-		return p->strange[fuzz_below(r, p->strangers)];
+	if (!fuzz_once_in(r, 24))
+		return pick_strange(p, r);
 	if (!fuzz_once_in(r, 3))
 		return p->patch[which][pick_patch(p, r, which)];
 	manifest = copy(&p->manifest);
@@ -150,8 +157,8 @@ int pool_list(struct pool *p, struct fuzz_random *r, bool *own)
 	int fd;
 
 	*own = false;
-	if (!fuzz_once_in(r, 4))
-		return p->strange[fuzz_below(r, p->strangers)];
+	if (!fuzz_once_in(r, 16))
+		return pick_strange(p, r);
 	deny_more(p, r);
 	if (!is_sound(&p->denied) && !fuzz_once_in(r, 8))
 		memset(&p->denied, 0, sizeof(p->denied));

@@ -218,8 +218,9 @@ static void add_damaged(struct pool *p)
 	struct blob junk = { (uint8_t *)"junk", 4 };
 
 	add_strange(p, blob_file(seal_assemble(&manifest, &others)));
-	add_strange(p, blob_file(seal_assemble(&manifest, &junk)));
 	add_strange(p, blob_file(seal_assemble(&manifest, &unknown)));
+	p->costly = p->strangers;
+	add_strange(p, blob_file(seal_assemble(&manifest, &junk)));
 	add_strange(p, memory_file(seal.data, seal.size - 1));
 	add_strange(p, memory_file(seal.data, 100));
 	add_strange(p, memory_file(seal.data, 5));

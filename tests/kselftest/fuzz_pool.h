@@ -29,6 +29,7 @@
  * @manifest: a patch's manifest, to be spoiled and signed
  * @strange: descriptors that no patch or list is behind, or a wrong one
  * @strangers: number of @strange
+ * @costly: number of those of them, the first, whose signature gets verified
  * @certificate: good ones and others
  * @number: of the last list that was made
  * @denied: what the lists of late have said
@@ -44,6 +45,7 @@ struct pool {
 	struct blob manifest;
 	int strange[POOL_STRANGE];
 	unsigned int strangers;
+	unsigned int costly;
 	struct blob certificate[POOL_CERTIFICATES];
 	uint64_t number;
 	struct denials denied;
