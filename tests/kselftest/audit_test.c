@@ -204,11 +204,12 @@ TEST_F(audit, corruption)
 }
 
 /*
- * A process's own name is as it likes; it must not look like a part of the
- * record.
+ * A process's own name is as it likes, and so is what it asks for; neither must
+ * look like a part of the record, or like a further one.
  */
 TEST_F(audit, names_that_lie)
 {
+	struct item item = { "x\nop=activate", "1" };
 	FILE *comm = fopen("/proc/self/comm", "w");
 
 	ASSERT_NE(NULL, comm);
@@ -216,6 +217,9 @@ TEST_F(audit, names_that_lie)
 	fclose(comm);
 	cryptex_stage(&self->cx, "2", &self->tree);
 	EXPECT_TRUE(RECORDED("op=stage", "comm=78207265733d31206f703d2279 res=1"));
+	EXPECT_EQ(-ENOENT, client_activate(&self->world.client, &item, 1));
+	EXPECT_TRUE(RECORDED("op=reject",
+			     "text=\"no cryptex x\\nop=activate is mounted\""));
 }
 
 TEST_HARNESS_MAIN

@@ -51,6 +51,51 @@ const char *failnth_init(void)
 	return NULL;
 }
 
+/* Its first address, and that of what comes behind it. */
+static bool find_function(const char *function, unsigned long *start,
+			  unsigned long *end)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	char name[256];
+	bool found = false;
+
+	*start = 0;
+	while (file && fscanf(file, "%lx %*c %255s%*[^\n]", end, name) == 2) {
+		found = *start && *end > *start;
+		if (found)
+			break;
+		if (!strcmp(name, function))
+			*start = *end;
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void set_address(const char *kind, const char *what, unsigned long address)
+{
+	char file[96], value[32];
+
+	snprintf(file, sizeof(file), DEBUGFS "%s/%s", kind, what);
+	snprintf(value, sizeof(value), "0x%lx", address);
+	if (!set(file, value))
+		die_errno("%s", file);
+}
+
+void failnth_spare(const char *function)
+{
+	static const char *const kinds[] = { "failslab", "fail_page_alloc" };
+	unsigned long start, end;
+	size_t i;
+
+	if (!find_function(function, &start, &end))
+		return;
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		set_address(kinds[i], "reject-start", start);
+		set_address(kinds[i], "reject-end", end);
+	}
+}
+
 static void arm(unsigned int nth)
 {
 	char text[16];

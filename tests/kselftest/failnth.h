@@ -31,6 +31,12 @@ bool failnth_call(unsigned int nth, int (*call)(void *arg), void *arg,
 		  int *result);
 
 /**
+ * failnth_spare - inject no fault below a function of the kernel's
+ * @function: as /proc/kallsyms has it; a kernel without it is fine
+ */
+void failnth_spare(const char *function);
+
+/**
  * failnth_lock_memory - keep page faults out of what failnth_call() calls
  *
  * To be called again after each fork().

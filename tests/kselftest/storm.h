@@ -36,6 +36,7 @@
  * @mounts: of any kind
  * @dumps: consistent ones
  * @interrupted: dumps that say that they are not
+ * @torn_dumps: consistent ones in which two sets are active
  * @users: told by all dumps
  * @present: is this set staged in all cryptexes? A hint
  * @label: number behind the "r" of the set that is to be revoked, 0 for none
@@ -59,6 +60,7 @@ struct storm_counts {
 	long mounts;
 	long dumps;
 	long interrupted;
+	long torn_dumps;
 	long users;
 	bool present[STORM_SETS + 1];
 	long label;

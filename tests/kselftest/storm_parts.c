@@ -248,23 +248,59 @@ static void count_dump(struct storm *s, int result)
 		storm_count(&s->counts->dumps);
 }
 
+/* Of three cryptexes that are only ever switched together, all in one set? */
+static bool is_one_set(const struct storm *s, const struct generation *all,
+		       int count)
+{
+	const char *label = NULL;
+	int i, k;
+
+	for (i = 0; i < count; i++) {
+		if (!(all[i].flags & CRYPTEX_F_ACTIVE))
+			continue;
+		for (k = 0; k < STORM_CRYPTEXES; k++)
+			if (!strcmp(all[i].name, s->cryptexes[k].name))
+				break;
+		if (k == STORM_CRYPTEXES)
+			continue;
+		if (label && strcmp(label, all[i].label)) {
+			note("active in one dump: %s and %s", label,
+			     all[i].label);
+			return false;
+		}
+		label = all[i].label;
+	}
+	return label;
+}
+
+static void dump_users(struct storm *s)
+{
+	struct user *users;
+	int count = client_users(&s->world.client, NULL, &users);
+
+	count_dump(s, count);
+	if (count > 0)
+		__atomic_add_fetch(&s->counts->users, count, __ATOMIC_RELAXED);
+	free(users);
+}
+
+static void dump_generations(struct storm *s)
+{
+	struct generation *all;
+	int count = client_get(&s->world.client, NULL, &all);
+
+	count_dump(s, count);
+	if (count > 0 && !is_one_set(s, all, count))
+		storm_count(&s->counts->torn_dumps);
+	free(all);
+}
+
 void storm_dump(struct storm *s, int number)
 {
-	struct client *c = &s->world.client;
-	struct generation *generations;
-	struct user *users;
-	int result;
-
 	(void)number;
 	while (!storm_is_over(s)) {
-		result = client_users(c, NULL, &users);
-		count_dump(s, result);
-		if (result > 0)
-			__atomic_add_fetch(&s->counts->users, result,
-					   __ATOMIC_RELAXED);
-		free(users);
-		count_dump(s, client_get(c, NULL, &generations));
-		free(generations);
+		dump_users(s);
+		dump_generations(s);
 		storm_sleep(storm_random(20000));
 	}
 	_exit(0);

@@ -209,6 +209,7 @@ static void judge(const struct storm_counts *c, const struct options *o,
 	ksft_test_result(sets >= STORM_LASTING, "launches saw many sets\n");
 	ksft_test_result(!c->missing && !c->not_opened,
 			 "no path was missing\n");
+	ksft_test_result(!c->torn_dumps, "no dump saw two sets active\n");
 	if (o->expect_mixed)
 		ksft_test_result(c->mixed, "without coherence some were mixed\n");
 	else
@@ -249,7 +250,7 @@ int main(int argc, char **argv)
 
 	parse(argc, argv, &o);
 	ksft_print_header();
-	ksft_set_plan(5);
+	ksft_set_plan(6);
 	set_up(&s);
 	ended = run(&s, &o);
 	judge(s.counts, &o, ended);
