@@ -210,7 +210,8 @@ static int audit_item(void *event, const struct cx_generation *gen)
  */
 void cx_event_audit(const struct cx_event *event)
 {
-	if (!audit_enabled)
+	/* Whether just before or just after it was switched is all the same. */
+	if (!data_race(audit_enabled))
 		return;
 	if (!event->set)
 		audit_one(event, event->name, event->label);

@@ -37,13 +37,19 @@ static bool has_history(const struct cx_cryptex *cx)
 	return cx_tenure_older(cx_tenure_of(cx));
 }
 
+/* Whoever takes or gives one meanwhile has his own way of being seen. */
+static int references(const struct dentry *dentry)
+{
+	return READ_ONCE(dentry->d_lockref.count);
+}
+
 /* Is a walk that was told @gen without a pin not there yet? */
 static bool is_link_held(const struct cx_generation *gen)
 {
 	struct cx_tenure *t;
 
 	for (t = cx_tenure_of(gen->cryptex); t; t = cx_tenure_older(t))
-		if (t->gen == gen && d_count(t->link) > 1)
+		if (t->gen == gen && references(t->link) > 1)
 			return true;
 	return false;
 }
@@ -60,7 +66,7 @@ static bool is_empty(const struct cx_generation *gen)
 		return false;
 	/* The way before the directory, as said above. */
 	smp_rmb();
-	return d_count(gen->root) == 1;
+	return references(gen->root) == 1;
 }
 
 /* Until when was @gen active last?  Zero if no tenure of it is remembered. */
@@ -130,7 +136,7 @@ static void judge(struct cx_tenure *t, u64 seen, u64 *judged)
 	u64 last = t->until - 1;
 
 	/* A link that is held shows the way, also where an epoch is not needed. */
-	if (t->until > seen || d_count(t->link) > 1)
+	if (t->until > seen || references(t->link) > 1)
 		t->needed = true;
 	if (t->until > seen || t->gen->drained || last == *judged)
 		return;
@@ -276,7 +282,7 @@ static bool end_round(void)
 
 static bool is_cached(const struct cx_generation *gen)
 {
-	return !gen->active && d_count(gen->root) > 1;
+	return !gen->active && references(gen->root) > 1;
 }
 
 /* The next one by id whose inactive tree is cached; its cryptex stays mounted. */

@@ -108,7 +108,8 @@ static int find_object(const struct cx_store *store, const u8 *digest,
 {
 	struct dentry *object = kept ? READ_ONCE(*kept) : NULL;
 
-	if (!object || d_unhashed(object))
+	/* One that loses its name just now is as good as a moment ago. */
+	if (!object || data_race(d_unhashed(object)))
 		return look_up(store, digest, path);
 	path->mnt = store->path.mnt;
 	path->dentry = object;

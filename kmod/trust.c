@@ -92,7 +92,7 @@ void cx_trust_exit(void)
 void cx_trust_lock_down(void)
 {
 	lockdep_assert_held_write(&cx_trust_lock);
-	locked = true;
+	WRITE_ONCE(locked, true);
 }
 
 /**
