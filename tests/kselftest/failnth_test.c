@@ -58,7 +58,7 @@ FIXTURE_SETUP(bare)
 	self->lacking = failnth_init();
 	/* The kernel warns of its own failures to list a module's tracepoints. */
 	if (!self->lacking)
-		failnth_spare("trace_module_notify");
+		failnth_spare("__trace_add_new_event");
 }
 
 FIXTURE_TEARDOWN(bare)
