@@ -22,6 +22,14 @@ static const struct {
 	{ DEBUGFS "fail_page_alloc/min-order", "0" },
 	{ DEBUGFS "fail_page_alloc/verbose", "0" },
 	{ DEBUGFS "fail_usercopy/verbose", "0" },
+	{ DEBUGFS "failslab/require-start", "0" },
+	{ DEBUGFS "failslab/require-end", "0xffffffffffffffff" },
+	{ DEBUGFS "failslab/reject-start", "0" },
+	{ DEBUGFS "failslab/reject-end", "0" },
+	{ DEBUGFS "fail_page_alloc/require-start", "0" },
+	{ DEBUGFS "fail_page_alloc/require-end", "0xffffffffffffffff" },
+	{ DEBUGFS "fail_page_alloc/reject-start", "0" },
+	{ DEBUGFS "fail_page_alloc/reject-end", "0" },
 };
 
 static bool set(const char *file, const char *value)
@@ -72,28 +80,37 @@ static bool find_function(const char *function, unsigned long *start,
 	return found;
 }
 
-static void set_address(const char *kind, const char *what, unsigned long address)
+static void set_address(const char *what, unsigned long address)
 {
+	static const char *const kinds[] = { "failslab", "fail_page_alloc" };
 	char file[96], value[32];
+	size_t i;
 
-	snprintf(file, sizeof(file), DEBUGFS "%s/%s", kind, what);
 	snprintf(value, sizeof(value), "0x%lx", address);
-	if (!set(file, value))
-		die_errno("%s", file);
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		snprintf(file, sizeof(file), DEBUGFS "%s/%s", kinds[i], what);
+		if (!set(file, value))
+			die_errno("%s", file);
+	}
+}
+
+void failnth_only_modules(void)
+{
+	unsigned long start, end;
+
+	if (!find_function("_end", &start, &end))
+		die("/proc/kallsyms does not tell where the kernel ends");
+	set_address("require-start", start);
 }
 
 void failnth_spare(const char *function)
 {
-	static const char *const kinds[] = { "failslab", "fail_page_alloc" };
 	unsigned long start, end;
-	size_t i;
 
 	if (!find_function(function, &start, &end))
 		return;
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		set_address(kinds[i], "reject-start", start);
-		set_address(kinds[i], "reject-end", end);
-	}
+	set_address("reject-start", start);
+	set_address("reject-end", end);
 }
 
 static void arm(unsigned int nth)

@@ -31,8 +31,18 @@ bool failnth_call(unsigned int nth, int (*call)(void *arg), void *arg,
 		  int *result);
 
 /**
+ * failnth_only_modules - inject faults only below functions of modules
+ *
+ * That is, until failnth_init() is called again.  Modules lie behind the kernel
+ * in memory, as on x86.
+ */
+void failnth_only_modules(void);
+
+/**
  * failnth_spare - inject no fault below a function of the kernel's
  * @function: as /proc/kallsyms has it; a kernel without it is fine
+ *
+ * That is, until failnth_init() is called again.
  */
 void failnth_spare(const char *function);
 

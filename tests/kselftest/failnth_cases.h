@@ -14,5 +14,6 @@ extern const struct sweep revoke_sweeps[];
 
 /* On nothing but the module's file. */
 extern const struct sweep module_sweeps[];
+extern const struct sweep lock_sweeps[];
 
 #endif /* _KSFT_FAILNTH_CASES_H */

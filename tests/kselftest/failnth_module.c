@@ -142,6 +142,10 @@ static bool check_lock(void *arg, int err)
 const struct sweep module_sweeps[] = {
 	{ "insmod", be_unloaded, insert, check_insert, {} },
 	{ "rmmod", be_loaded, remove_it, check_remove, {} },
+	{}
+};
+
+const struct sweep lock_sweeps[] = {
 	{ "lock", be_unlocked, lock, check_lock, {} },
 	{}
 };
