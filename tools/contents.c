@@ -28,23 +28,13 @@ static int check_digest(const char *path, struct spool *spool,
 		       cx_hex(actual, CRYPTEX_DIGEST_SIZE, found));
 }
 
-static int load_object(const char *path, struct cx_container *container,
-		       const uint8_t digest[CRYPTEX_DIGEST_SIZE],
-		       struct spool *spool, struct contents *c,
-		       struct cx_error *err)
+static int load_whole(const char *path, struct cx_container *container,
+		      const struct cx_object *object, struct spool *spool,
+		      struct contents *c, struct cx_error *err)
 {
-	char hex[2 * CRYPTEX_DIGEST_SIZE + 1];
-	const struct cx_object *object =
-		cx_object_find(c->objects, c->count, digest);
-	struct blob *blob;
-	int ret;
+	struct blob *blob = &c->blobs[object - c->objects];
+	int ret = spool_begin(spool, blob, err);
 
-	if (!object)
-		return cx_fail(err, -EBADMSG,
-			       "%s: object %s is not one that the seal names",
-			       path, cx_hex(digest, CRYPTEX_DIGEST_SIZE, hex));
-	blob = &c->blobs[object - c->objects];
-	ret = spool_begin(spool, blob, err);
 	if (!ret)
 		ret = cx_container_extract(container, spool->fd, object->size,
 					   err);
@@ -54,15 +44,46 @@ static int load_object(const char *path, struct cx_container *container,
 	c->present[object - c->objects] = true;
 	c->held++;
 	c->packed += cx_container_packed_size(container);
-	return check_digest(path, spool, blob, digest, err);
+	return check_digest(path, spool, blob, object->digest, err);
 }
 
-static int check_complete(const char *path, const struct contents *c,
-			  struct cx_error *err)
+static int load_object(const char *path, struct cx_container *container,
+		       const uint8_t digest[CRYPTEX_DIGEST_SIZE],
+		       struct spool *spool, struct contents *c,
+		       struct cx_error *err)
 {
+	char hex[2 * CRYPTEX_DIGEST_SIZE + 1];
+	const struct cx_object *object =
+		cx_object_find(c->objects, c->count, digest);
+
+	if (!object)
+		return cx_fail(err, -EBADMSG,
+			       "%s: object %s is not one that the seal names",
+			       path, cx_hex(digest, CRYPTEX_DIGEST_SIZE, hex));
+	if (c->present[object - c->objects])
+		return cx_fail(err, -EBADMSG,
+			       "%s: object %s is there twice, whole and as a delta",
+			       path, cx_hex(digest, CRYPTEX_DIGEST_SIZE, hex));
+	c->made_bytes += object->size;
+	if (!cx_container_old(container))
+		return load_whole(path, container, object, spool, c, err);
+	c->delta[object - c->objects] = true;
+	c->deltas++;
+	c->delta_bytes += cx_container_packed_size(container);
+	return 0;
+}
+
+int contents_check_whole(const char *path, const struct contents *contents,
+			 struct cx_error *err)
+{
+	const struct contents *c = contents;
 	char hex[2 * CRYPTEX_DIGEST_SIZE + 1];
 	size_t i;
 
+	if (c->deltas)
+		return cx_fail(err, -EBADMSG,
+			       "%s: holds deltas, which mean nothing without the generation that they are for: name the whole container that it was made from",
+			       path);
 	if (!cryptex_seal_is_base(&c->seal.view))
 		return 0;
 	for (i = 0; i < c->count; i++)
@@ -90,7 +111,8 @@ static int load_seal(const char *path, const struct cx_container *container,
 		return cx_prefix(err, ret, "%s", path);
 	c->blobs = calloc(c->count + 1, sizeof(*c->blobs));
 	c->present = calloc(c->count + 1, sizeof(*c->present));
-	if (!c->blobs || !c->present)
+	c->delta = calloc(c->count + 1, sizeof(*c->delta));
+	if (!c->blobs || !c->present || !c->delta)
 		return cx_fail(err, -ENOMEM, "%s: out of memory", path);
 	return 0;
 }
@@ -107,6 +129,7 @@ int contents_load(const char *path, const struct cx_trust *trust,
 	ret = cx_container_open(path, &container, err);
 	if (ret < 0)
 		return ret;
+	contents->size = cx_container_size(container);
 	ret = load_seal(path, container, trust, contents, err);
 	while (!ret) {
 		ret = cx_container_next(container, digest, err);
@@ -115,8 +138,6 @@ int contents_load(const char *path, const struct cx_trust *trust,
 		ret = load_object(path, container, digest, spool, contents,
 				  err);
 	}
-	if (!ret)
-		ret = check_complete(path, contents, err);
 	cx_container_close(container);
 	if (ret < 0)
 		contents_free(contents);
@@ -174,5 +195,6 @@ void contents_free(struct contents *contents)
 	free(contents->objects);
 	free(contents->blobs);
 	free(contents->present);
+	free(contents->delta);
 	*contents = (struct contents){ 0 };
 }

@@ -18,19 +18,29 @@
  * @seal: parsed; perhaps unsigned
  * @objects: all that the seal refers to, sorted by digest
  * @blobs: contents of @objects in the spool, where @present
- * @present: which of @objects the container holds
- * @count: length of these three arrays
- * @held: number of objects in the container
- * @packed: their bytes in the container
+ * @present: which of @objects the container holds whole
+ * @delta: which of @objects the container holds a delta of
+ * @count: length of these four arrays
+ * @held: number of whole objects in the container
+ * @deltas: number of deltas
+ * @packed: bytes of the whole ones in the container
+ * @delta_bytes: bytes of the deltas
+ * @size: bytes of the container
+ * @made_bytes: bytes of all that the container brings, once it is unpacked
  */
 struct contents {
 	struct cx_seal seal;
 	struct cx_object *objects;
 	struct blob *blobs;
 	bool *present;
+	bool *delta;
 	size_t count;
 	size_t held;
+	size_t deltas;
 	uint64_t packed;
+	uint64_t delta_bytes;
+	uint64_t size;
+	uint64_t made_bytes;
 };
 
 /**
@@ -40,11 +50,23 @@ struct contents {
  * @spool: receives the objects
  * @contents: set on success; the caller frees it
  * @err: filled on failure; -EBADMSG for an object that is not in the seal or
- *	not what its name says, and for a base that lacks one
+ *	not what its name says
+ *
+ * What a delta makes is not known here: it takes the old object.
  */
 int contents_load(const char *path, const struct cx_trust *trust,
 		  struct spool *spool, struct contents *contents,
 		  struct cx_error *err);
+
+/**
+ * contents_check_whole - is all there without the help of another generation?
+ * @path: of the container
+ * @contents: loaded
+ * @err: filled on failure; -EBADMSG for a base that lacks an object, and for
+ *	deltas
+ */
+int contents_check_whole(const char *path, const struct contents *contents,
+			 struct cx_error *err);
 
 /**
  * contents_tree - the tree of a complete container

@@ -183,6 +183,8 @@ static int load_base(struct generation *g)
 	struct request *q = g->request;
 	int ret = contents_load(q->base, NULL, &g->spool, &g->base, g->err);
 
+	if (!ret)
+		ret = contents_check_whole(q->base, &g->base, g->err);
 	if (ret < 0)
 		return ret;
 	if (!cryptex_seal_is_base(&g->base.seal.view))

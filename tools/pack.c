@@ -107,6 +107,20 @@ int pack_begin_object(struct pack *pack,
 	return begin_member(pack, name, size, err);
 }
 
+int pack_begin_delta(struct pack *pack,
+		     const uint8_t digest[CRYPTEX_DIGEST_SIZE],
+		     const uint8_t old[CRYPTEX_DIGEST_SIZE], uint64_t size,
+		     struct cx_error *err)
+{
+	char hex[2 * CRYPTEX_DIGEST_SIZE + 1], old_hex[sizeof(hex)];
+	char name[sizeof(CX_CONTAINER_DELTA) + 2 * sizeof(hex)];
+
+	snprintf(name, sizeof(name), "%s%s/%s", CX_CONTAINER_DELTA,
+		 cx_hex(digest, CRYPTEX_DIGEST_SIZE, hex),
+		 cx_hex(old, CRYPTEX_DIGEST_SIZE, old_hex));
+	return begin_member(pack, name, size, err);
+}
+
 int pack_write(struct pack *pack, const void *data, size_t size,
 	       struct cx_error *err)
 {

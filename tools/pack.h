@@ -62,6 +62,19 @@ int pack_begin_object(struct pack *pack,
 		      struct cx_error *err);
 
 /**
+ * pack_begin_delta - add a delta's header; its bytes follow
+ * @pack: open, all whole objects written
+ * @digest: of the object that it makes
+ * @old: of the object that it is for
+ * @size: bytes that will be given to pack_write()
+ * @err: filled on failure
+ */
+int pack_begin_delta(struct pack *pack,
+		     const uint8_t digest[CRYPTEX_DIGEST_SIZE],
+		     const uint8_t old[CRYPTEX_DIGEST_SIZE], uint64_t size,
+		     struct cx_error *err);
+
+/**
  * pack_write - add bytes of the current member
  * @pack: open
  * @data: the bytes

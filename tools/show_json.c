@@ -104,12 +104,18 @@ static json_t *tree_json(const struct cryptex_seal *seal)
 
 static json_t *container_json(const struct view *view)
 {
+	const struct contents *c = &view->contents;
+
 	if (!view->is_container)
 		return json_null();
-	return json_pack("{s:I,s:I,s:I}",
-			 "objects", (json_int_t)view->contents.held,
-			 "objects_in_seal", (json_int_t)view->contents.count,
-			 "packed_bytes", (json_int_t)view->contents.packed);
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
+			 "objects", (json_int_t)c->held,
+			 "objects_in_seal", (json_int_t)c->count,
+			 "packed_bytes", (json_int_t)c->packed,
+			 "deltas", (json_int_t)c->deltas,
+			 "delta_bytes", (json_int_t)c->delta_bytes,
+			 "bytes", (json_int_t)c->size,
+			 "made_bytes", (json_int_t)c->made_bytes);
 }
 
 static json_t *view_json(const struct view *view)

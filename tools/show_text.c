@@ -46,6 +46,16 @@ static void print_header(const struct view *view)
 	printf("%-15s %s\n", "Machine", machine_name(le16toh(h->machine)));
 }
 
+/* What is fetched, and what it brings */
+static void print_share(uint64_t fetched, uint64_t made)
+{
+	printf("%-15s %" PRIu64 " bytes, for files of %" PRIu64 " bytes",
+	       "Fetched", fetched, made);
+	if (made)
+		printf(" (%.2f %%)", 100.0 * fetched / made);
+	putchar('\n');
+}
+
 static void print_content(const struct view *view)
 {
 	const struct contents *c = &view->contents;
@@ -56,6 +66,11 @@ static void print_content(const struct view *view)
 	if (view->is_container)
 		printf("%-15s %zu of %zu objects, %" PRIu64 " bytes packed\n",
 		       "Container", c->held, c->count, c->packed);
+	if (c->deltas)
+		printf("%-15s %zu of %zu objects, %" PRIu64 " bytes, not applied\n",
+		       "Deltas", c->deltas, c->count, c->delta_bytes);
+	if (view->is_container)
+		print_share(c->size, c->made_bytes);
 }
 
 static void print_signer(const struct view *view)

@@ -135,7 +135,9 @@ static int check_and_sign(const struct order *order, struct cx_error *err)
 	spool_close(&spool);
 	if (ret < 0)
 		return ret;
-	ret = sign(order, &contents.seal, err);
+	ret = contents_check_whole(order->in, &contents, err);
+	if (!ret)
+		ret = sign(order, &contents.seal, err);
 	contents_free(&contents);
 	return ret;
 }

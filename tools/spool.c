@@ -14,23 +14,30 @@
 
 #define NAME	"temporary file"
 
-int spool_open(struct spool *spool, struct cx_error *err)
+/* Without a name nothing is left of it, however we end. */
+static int open_unnamed(struct cx_error *err)
 {
 	const char *dir = getenv("TMPDIR");
 	char path[PATH_MAX];
+	int fd;
 
 	if (!dir || !*dir)
 		dir = "/tmp";
 	snprintf(path, sizeof(path), "%s/cryptex-publish.XXXXXX", dir);
-	spool->end = 0;
-	spool->fd = mkostemp(path, O_CLOEXEC);
-	if (spool->fd < 0)
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
 		return cx_fail(err, -errno,
 			       "%s: no temporary file can be made there: %s; set TMPDIR to a folder with room",
 			       dir, strerror(errno));
-	/* Without a name nothing is left of it, however we end. */
 	unlink(path);
-	return 0;
+	return fd;
+}
+
+int spool_open(struct spool *spool, struct cx_error *err)
+{
+	spool->end = 0;
+	spool->fd = open_unnamed(err);
+	return spool->fd < 0 ? spool->fd : 0;
 }
 
 void spool_close(struct spool *spool)
@@ -85,6 +92,23 @@ int spool_copy(struct spool *spool, int fd, const char *name, struct blob *blob,
 	if (!ret)
 		spool_finish(spool, blob);
 	return ret;
+}
+
+int spool_file(const struct spool *spool, const struct blob *blob,
+	       struct cx_error *err)
+{
+	void *data = blob->size ? spool_map(spool, blob) : NULL;
+	int ret, fd;
+
+	if (blob->size && !data)
+		return cx_fail(err, -errno, NAME ": cannot be mapped: %s",
+			       strerror(errno));
+	fd = open_unnamed(err);
+	ret = fd < 0 ? fd : cx_write_all(fd, data, blob->size, NAME, err);
+	spool_unmap(data, blob);
+	if (ret && fd >= 0)
+		close(fd);
+	return ret ? ret : fd;
 }
 
 void *spool_map(const struct spool *spool, const struct blob *blob)

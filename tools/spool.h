@@ -84,6 +84,18 @@ int spool_copy(struct spool *spool, int fd, const char *name, struct blob *blob,
 	       struct cx_error *err);
 
 /**
+ * spool_file - a blob as a file of its own
+ * @spool: open
+ * @blob: complete
+ * @err: filled on failure
+ *
+ * Return: a descriptor of a file without a name, to be closed by the caller; or
+ * a negative errno.
+ */
+int spool_file(const struct spool *spool, const struct blob *blob,
+	       struct cx_error *err);
+
+/**
  * spool_map - a blob in memory
  * @spool: open
  * @blob: not empty

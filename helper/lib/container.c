@@ -15,6 +15,8 @@
 #define BLOCK		512	/* of tar; two zero ones end an archive */
 #define MAX_TAIL	(64 * 1024)	/* tar pads to 10 KiB by itself */
 #define HEX_SIZE	(2 * CRYPTEX_DIGEST_SIZE)
+/* The longest name is that of a delta. */
+#define NAME_SIZE	(sizeof(CX_CONTAINER_DELTA) + 2 * HEX_SIZE + 1)
 
 struct cx_container {
 	struct archive *archive;
@@ -27,8 +29,12 @@ struct cx_container {
 	bool has_object;
 	uint64_t packed_size;
 	uint64_t packed_left;	/* not yet given out */
-	uint8_t digest[CRYPTEX_DIGEST_SIZE];
-	char name[sizeof(CX_CONTAINER_OBJECT) + HEX_SIZE + 4];
+	struct member {
+		bool is_delta;
+		uint8_t digest[CRYPTEX_DIGEST_SIZE];
+		uint8_t old[CRYPTEX_DIGEST_SIZE];	/* of a delta */
+	} member;
+	char name[NAME_SIZE];
 };
 
 static int fail_archive(struct cx_container *c, struct cx_error *err)
@@ -236,34 +242,53 @@ bool cx_container_is_signed(const struct cx_container *container)
 	return container->is_signed;
 }
 
-/* The one spelling of an object's name. */
-static bool parse_name(const char *name, uint8_t digest[CRYPTEX_DIGEST_SIZE])
+static bool parse_digest(const char *hex, uint8_t digest[CRYPTEX_DIGEST_SIZE])
 {
-	const size_t prefix = strlen(CX_CONTAINER_OBJECT);
-	char hex[HEX_SIZE + 1];
+	char text[HEX_SIZE + 1];
 
-	if (strlen(name) != prefix + HEX_SIZE + 4 ||
-	    strncmp(name, CX_CONTAINER_OBJECT, prefix) ||
-	    strcmp(name + prefix + HEX_SIZE, ".zst"))
-		return false;
-	memcpy(hex, name + prefix, HEX_SIZE);
-	hex[HEX_SIZE] = '\0';
-	return cx_unhex(hex, digest, CRYPTEX_DIGEST_SIZE);
+	memcpy(text, hex, HEX_SIZE);
+	text[HEX_SIZE] = '\0';
+	return cx_unhex(text, digest, CRYPTEX_DIGEST_SIZE);
 }
 
-static int check_order(struct cx_container *c, const char *name,
-		       const uint8_t digest[CRYPTEX_DIGEST_SIZE],
-		       struct cx_error *err)
+static bool starts_with(const char *name, const char *prefix, size_t rest)
 {
-	int diff = *c->name ? memcmp(c->digest, digest, CRYPTEX_DIGEST_SIZE)
-			    : -1;
+	size_t len = strlen(prefix);
 
+	return strlen(name) == len + rest && !strncmp(name, prefix, len);
+}
+
+/* The one spelling of an object's name, and of a delta's. */
+static bool parse_name(const char *name, struct member *member)
+{
+	const char *slash = strchr(name, '/'), *hex = slash ? slash + 1 : name;
+
+	if (starts_with(name, CX_CONTAINER_OBJECT, HEX_SIZE + 4)) {
+		member->is_delta = false;
+		return !strcmp(hex + HEX_SIZE, ".zst") &&
+		       parse_digest(hex, member->digest);
+	}
+	member->is_delta = true;
+	return starts_with(name, CX_CONTAINER_DELTA, 2 * HEX_SIZE + 1) &&
+	       hex[HEX_SIZE] == '/' && parse_digest(hex, member->digest) &&
+	       parse_digest(hex + HEX_SIZE + 1, member->old);
+}
+
+/* Whole objects, then deltas. */
+static int check_order(struct cx_container *c, const char *name,
+		       const struct member *next, struct cx_error *err)
+{
+	const struct member *last = &c->member;
+	int diff = *c->name ? last->is_delta - next->is_delta : -1;
+
+	if (!diff)
+		diff = memcmp(last->digest, next->digest, CRYPTEX_DIGEST_SIZE);
 	if (!diff)
 		return cx_fail(err, -EBADMSG, "%s: member %s is there twice",
 			       c->path, name);
 	if (diff > 0)
 		return cx_fail(err, -EBADMSG,
-			       "%s: member %s is out of order: objects ascend by digest",
+			       "%s: member %s is out of order: objects ascend by digest, deltas come last",
 			       c->path, name);
 	return 0;
 }
@@ -273,6 +298,7 @@ int cx_container_next(struct cx_container *container,
 {
 	struct cx_container *c = container;
 	struct archive_entry *entry;
+	struct member member = { 0 };
 	const char *name;
 	int ret = next_header(c, &entry, err);
 
@@ -280,20 +306,31 @@ int cx_container_next(struct cx_container *container,
 	if (ret <= 0)
 		return ret < 0 ? ret : check_tail(c, err);
 	name = member_name(entry);
-	if (!parse_name(name, digest))
+	if (!parse_name(name, &member))
 		return cx_fail(err, -EBADMSG,
 			       "%s: member \"%s\" has no place in a container",
 			       c->path, name);
 	ret = check_member(c, entry, name, CX_CONTAINER_MAX_OBJECT, err);
 	if (!ret)
-		ret = check_order(c, name, digest, err);
+		ret = check_order(c, name, &member, err);
 	if (ret < 0)
 		return ret;
 	strcpy(c->name, name);
-	memcpy(c->digest, digest, CRYPTEX_DIGEST_SIZE);
+	c->member = member;
+	memcpy(digest, member.digest, CRYPTEX_DIGEST_SIZE);
 	c->packed_size = c->packed_left = archive_entry_size(entry);
 	c->has_object = true;
 	return 1;
+}
+
+const uint8_t *cx_container_old(const struct cx_container *container)
+{
+	return container->member.is_delta ? container->member.old : NULL;
+}
+
+uint64_t cx_container_size(const struct cx_container *container)
+{
+	return container->size;
 }
 
 uint64_t cx_container_packed_size(const struct cx_container *container)
@@ -330,9 +367,28 @@ static int next_piece(void *ctx, const void **data, size_t *size,
 int cx_container_extract(struct cx_container *container, int fd, uint64_t size,
 			 struct cx_error *err)
 {
-	int ret = cx_zstd_decompress(next_piece, container, fd, size,
-				     container->name, err);
+	int ret;
 
+	if (container->has_object && container->member.is_delta)
+		return cx_fail(err, -EINVAL, "%s: %s is a delta, not an object",
+			       container->path, container->name);
+	ret = cx_zstd_decompress(next_piece, container, fd, size,
+				 container->name, err);
+	return ret < 0 ? cx_prefix(err, ret, "%s", container->path) : 0;
+}
+
+int cx_container_copy(struct cx_container *container, int fd,
+		      struct cx_error *err)
+{
+	const void *data;
+	size_t size;
+	int ret;
+
+	do {
+		ret = cx_container_packed(container, &data, &size, err);
+		if (!ret && size)
+			ret = cx_write_all(fd, data, size, container->name, err);
+	} while (!ret && size);
 	return ret < 0 ? cx_prefix(err, ret, "%s", container->path) : 0;
 }
 

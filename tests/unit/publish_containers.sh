@@ -105,7 +105,10 @@ refused "GNU headers" 1 'not plain ustar' show bad.cryptex
 # Objects that are not what the seal says
 fresh
 repack manifest "${objects[@]:1}"
-refused "a base without one of its objects" 1 'is a base, but object .* is missing' show bad.cryptex
+check "a base without one of its objects is shown" show bad.cryptex
+signing_key key
+refused "but not signed" 1 'is a base, but object .* is missing' \
+	"$publish" sign --key key/key.pem --cert key/cert.pem bad.cryptex -o signed.cryptex
 other=objects/$(printf '0%.0s' {1..64}).zst
 echo other | zstd -q >"m/$other"
 repack manifest "$other" "${objects[@]}"
@@ -160,7 +163,6 @@ refused "a manifest as a seal file" 1 'bytes follow|not CMS|ends before its sign
 fresh && mv m/manifest m/seal && repack seal "${objects[@]}"
 refused "a manifest under the name of a seal" 1 'not CMS|ends before its signature' show bad.cryptex
 # What cannot be shown cannot be signed either
-signing_key key
 refused "sign: wrong object" 1 'is not what its name says' bash -c "
 	cp -r m n && printf 'two\n' | zstd -qf -o n/$one && mv n/seal n/manifest &&
 	tar -C n --format=ustar --no-recursion -cf bad.cryptex ${members[*]} &&

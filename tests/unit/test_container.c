@@ -25,6 +25,7 @@
 #include "lib/zstd.h"
 
 #define SEAL		"the reader does not look into the seal"
+#define DELTA		"nor into a delta"
 #define OBJECT_SIZE	700
 
 static char path[32];		/* of a file in memory */
@@ -66,7 +67,7 @@ static size_t compress(void *frame, size_t room)
 static int set_up(void **state)
 {
 	struct archive *archive = archive_write_new();
-	char frame[2 * OBJECT_SIZE], name[100];
+	char frame[2 * OBJECT_SIZE], name[200];
 	size_t i, packed;
 
 	(void)state;
@@ -83,6 +84,8 @@ static int set_up(void **state)
 		snprintf(name, sizeof(name), "objects/%064zx.zst", i);
 		add(archive, name, frame, packed);
 	}
+	snprintf(name, sizeof(name), "deltas/%064d/%064d", 1, 7);
+	add(archive, name, DELTA, strlen(DELTA));
 	archive_write_close(archive);
 	archive_write_free(archive);
 	return 0;
@@ -119,6 +122,20 @@ static int extract(struct cx_container *container, struct cx_error *err)
 	return ret;
 }
 
+/* A delta comes as it is: what it is for is not the reader's business. */
+static int copy(struct cx_container *container, struct cx_error *err)
+{
+	char out[sizeof(DELTA)];
+	int fd = memfd_create("delta", 0);
+	int ret = cx_container_copy(container, fd, err);
+
+	if (!ret)
+		assert_int_equal(pread(fd, out, sizeof(out), 0),
+				 cx_container_packed_size(container));
+	close(fd);
+	return ret;
+}
+
 /* Read what is in the file: the number of objects, or the refusal. */
 static int read_all(struct cx_error *err)
 {
@@ -131,7 +148,8 @@ static int read_all(struct cx_error *err)
 	if (ret < 0)
 		return ret;
 	while ((ret = cx_container_next(container, digest, err)) > 0) {
-		ret = extract(container, err);
+		ret = cx_container_old(container) ? copy(container, err) :
+						    extract(container, err);
 		if (ret < 0)
 			break;
 		objects++;
@@ -148,7 +166,7 @@ static void test_whole(void **state)
 
 	(void)state;
 	put(whole, whole_size);
-	assert_int_equal(read_all(&err), 2);
+	assert_int_equal(read_all(&err), 3);
 	assert_int_equal(cx_container_open(path, &container, &err), 0);
 	assert_true(cx_container_is_signed(container));
 	assert_int_equal(cx_container_seal(container)->size, strlen(SEAL));
@@ -158,9 +176,65 @@ static void test_whole(void **state)
 	assert_int_equal(cx_container_next(container, digest, &err), 1);
 	assert_int_equal(cx_container_next(container, digest, &err), 1);
 	assert_int_equal(digest[CRYPTEX_DIGEST_SIZE - 1], 2);
+	assert_null(cx_container_old(container));
+	assert_int_equal(cx_container_next(container, digest, &err), 1);
+	assert_int_equal(digest[CRYPTEX_DIGEST_SIZE - 1], 1);
+	assert_int_equal(cx_container_old(container)[CRYPTEX_DIGEST_SIZE - 1], 7);
+	assert_int_equal(cx_container_extract(container, -1, 1, &err), -EINVAL);
 	assert_int_equal(cx_container_next(container, digest, &err), 0);
 	assert_int_equal(cx_container_extract(container, -1, 1, &err), -EINVAL);
 	cx_container_close(container);
+}
+
+/* Members in the order of @names, a 'd' for a delta; each has one byte. */
+static void expect_order(const char *const *names, int wanted, const char *said)
+{
+	static char made[16384];
+	struct archive *archive = archive_write_new();
+	uint8_t digest[CRYPTEX_DIGEST_SIZE];
+	struct cx_container *container;
+	struct cx_error err;
+	size_t size;
+	int ret;
+
+	archive_write_set_format_ustar(archive);
+	archive_write_open_memory(archive, made, sizeof(made), &size);
+	add(archive, "seal", SEAL, strlen(SEAL));
+	for (; *names; names++)
+		add(archive, *names, "x", 1);
+	archive_write_close(archive);
+	archive_write_free(archive);
+	put(made, size);
+	assert_int_equal(cx_container_open(path, &container, &err), 0);
+	while ((ret = cx_container_next(container, digest, &err)) > 0)
+		;
+	cx_container_close(container);
+	assert_int_equal(ret, wanted);
+	if (ret && !strstr(err.text, said))
+		fail_msg("'%s' does not say '%s'", err.text, said);
+}
+
+#define ONE	"1111111111111111111111111111111111111111111111111111111111111111"
+#define TWO	"2222222222222222222222222222222222222222222222222222222222222222"
+
+static void test_order(void **state)
+{
+	(void)state;
+	expect_order((const char *[]){ "objects/" ONE ".zst",
+		"objects/" TWO ".zst", "deltas/" ONE "/" TWO,
+		"deltas/" TWO "/" TWO, NULL }, 0, "");
+	expect_order((const char *[]){ "deltas/" ONE "/" TWO,
+		"objects/" TWO ".zst", NULL }, -EBADMSG, "out of order");
+	expect_order((const char *[]){ "deltas/" TWO "/" ONE,
+		"deltas/" ONE "/" TWO, NULL }, -EBADMSG, "out of order");
+	expect_order((const char *[]){ "deltas/" ONE "/" ONE,
+		"deltas/" ONE "/" TWO, NULL }, -EBADMSG, "is there twice");
+	expect_order((const char *[]){ "deltas/" ONE, NULL }, -EBADMSG,
+		     "has no place");
+	expect_order((const char *[]){ "deltas/" ONE "/" TWO ".zst", NULL },
+		     -EBADMSG, "has no place");
+	expect_order((const char *[]){ "deltas", NULL }, -EBADMSG,
+		     "has no place");
 }
 
 static void test_every_length(void **state)
@@ -191,7 +265,7 @@ static void test_every_byte(void **state)
 			put(whole, whole_size);
 			whole[at] ^= masks[i];
 			ret = read_all(&err);
-			assert_true(ret == 2 || (ret < 0 && *err.text));
+			assert_true(ret == 3 || (ret < 0 && *err.text));
 		}
 	}
 }
@@ -200,6 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_every_byte),
 	};
