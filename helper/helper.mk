@@ -7,7 +7,7 @@ LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB	:= $(B)/libcryptex.a
 CTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(wildcard helper/ctl/*.c))
 
-LIB_PKGS := libarchive libcrypto libzstd jansson libfsverity libnl-genl-3.0 libelf
+LIB_PKGS := libarchive libcrypto libzstd jansson libfsverity libnl-genl-3.0 libelf libseccomp
 CTL_PKGS := smartcols
 CX_CFLAGS += $(shell pkg-config --cflags $(LIB_PKGS) $(CTL_PKGS) 2>/dev/null)
 LIB_LIBS = $(shell pkg-config --libs $(LIB_PKGS)) -lm
