@@ -129,6 +129,7 @@ static int mount_container(struct cx_ops *ops, struct cx_container *container,
 			   const struct cx_mount_request *request,
 			   struct cx_error *err)
 {
+	struct cx_intake intake;
 	struct cx_item item;
 	int added, rc;
 
@@ -136,13 +137,15 @@ static int mount_container(struct cx_ops *ops, struct cx_container *container,
 		return cx_fail(err, -EINVAL,
 			       "%s is a patch: mount its base, then `cryptexctl stage %s`",
 			       request->what, request->what);
-	rc = cx_ingest_objects(ops, container, seal, err);
-	if (rc < 0)
+	rc = cx_ingest_objects(ops, container, seal, &intake, err);
+	if (rc)
 		return cx_prefix(err, rc, "%s", request->what);
 	added = cx_store_put_seal(&ops->store, seal, &ops->trust, err);
 	if (added < 0)
 		return added;
 	rc = mount_stored(ops, seal, request, err);
+	if (!rc && added)
+		cx_ingest_note(ops, seal, &intake);
 	if (rc && added) {
 		snprintf(item.name, sizeof(item.name), "%s", cx_seal_name(seal));
 		snprintf(item.label, sizeof(item.label), "%s",
@@ -193,6 +196,7 @@ static int mount_named(struct cx_ops *ops,
 		       const struct cx_mount_request *request,
 		       struct cx_error *err)
 {
+	struct cx_intake intake;
 	struct cx_seal seal;
 	int rc = load_named(ops, request->what, &seal, err);
 
@@ -202,8 +206,8 @@ static int mount_named(struct cx_ops *ops,
 		rc = cx_fail(err, -EINVAL, "%s is a patch: mount its base",
 			     request->what);
 	if (!rc)
-		rc = cx_ingest_objects(ops, NULL, &seal, err);
-	if (rc >= 0)
+		rc = cx_ingest_objects(ops, NULL, &seal, &intake, err);
+	if (!rc)
 		rc = mount_stored(ops, &seal, request, err);
 	cx_seal_free(&seal);
 	return rc;

@@ -40,16 +40,17 @@ static int stage(struct cx_ops *ops, struct cx_container *container,
 		 const struct cx_seal *seal,
 		 const struct cx_generations *known, struct cx_error *err)
 {
+	struct cx_intake intake;
 	struct cx_item item;
-	int taken, added, rc = check_target(seal, known, err);
+	int added, rc = check_target(seal, known, err);
 
 	snprintf(item.name, sizeof(item.name), "%s", cx_seal_name(seal));
 	snprintf(item.label, sizeof(item.label), "%s", cx_seal_label(seal));
 	if (rc)
 		return rc;
-	taken = cx_ingest_objects(ops, container, seal, err);
-	if (taken < 0)
-		return taken;
+	rc = cx_ingest_objects(ops, container, seal, &intake, err);
+	if (rc)
+		return rc;
 	added = cx_store_put_seal(&ops->store, seal, &ops->trust, err);
 	if (added < 0)
 		return added;
@@ -58,12 +59,14 @@ static int stage(struct cx_ops *ops, struct cx_container *container,
 		cx_store_remove_seal(&ops->store, &item);
 	if (rc)
 		return rc;
+	if (added)
+		cx_ingest_note(ops, seal, &intake);
 	if (!cx_generations_find(known, item.name, item.label))
 		cx_ops_say(ops, "staged %s@%s: `cryptexctl activate %s@%s` puts it in force",
 			   item.name, item.label, item.name, item.label);
-	else if (taken)
-		cx_ops_say(ops, "%s@%s is staged already; put back what was missing: %d of its objects",
-			   item.name, item.label, taken);
+	else if (intake.objects)
+		cx_ops_say(ops, "%s@%s is staged already; put back what was missing: %zu of its objects",
+			   item.name, item.label, intake.objects);
 	else
 		cx_ops_say(ops, "%s@%s is staged already: nothing to do",
 			   item.name, item.label);

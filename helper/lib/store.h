@@ -19,6 +19,7 @@
 #include "lib/sealfile.h"
 
 #define CX_STORE_DEFAULT	"/var/lib/cryptex"
+#define CX_RECEIPT_SUFFIX	".fetched"	/* beside a seal, see receipt.h */
 
 /**
  * struct cx_store - an open store
@@ -133,6 +134,18 @@ int cx_store_open_object(const struct cx_store *store,
 			 const struct cx_object *object, struct cx_error *err);
 
 /**
+ * cx_store_open_digest - the same, where the size is not known
+ * @store: an open store
+ * @digest: the object's; fs-verity measures the size with the content
+ * @err: filled on failure, as above
+ *
+ * Return: a descriptor for reading, or a negative errno.
+ */
+int cx_store_open_digest(const struct cx_store *store,
+			 const uint8_t digest[CRYPTEX_DIGEST_SIZE],
+			 struct cx_error *err);
+
+/**
  * typedef cx_object_source - writes an object's content
  * @ctx: as given to cx_store_put_object()
  * @fd: where to
@@ -182,7 +195,7 @@ int cx_store_put_seal(const struct cx_store *store, const struct cx_seal *seal,
 		      const struct cx_trust *trust, struct cx_error *err);
 
 /**
- * cx_store_remove_seal - take a seal away, durably
+ * cx_store_remove_seal - take a seal and its receipt away, durably
  * @store: an open store, locked
  * @item: its generation
  */

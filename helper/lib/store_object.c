@@ -44,24 +44,33 @@ static int open_below(int dir, const char *name)
 	return syscall(SYS_openat2, dir, name, &how, sizeof(how));
 }
 
-/* Is the file @fd what @object says, as far as its Merkle tree's root tells? */
-static int check(int fd, const struct cx_object *object, const char *name,
-		 struct cx_error *err)
+/* Is the file @fd what its name says, as far as its Merkle tree's root tells? */
+static int check_digest(int fd, const uint8_t wanted[CRYPTEX_DIGEST_SIZE],
+			const char *name, struct cx_error *err)
 {
 	uint8_t digest[CRYPTEX_DIGEST_SIZE];
-	struct stat st;
-	int rc;
+	int rc = cx_verity_measure(fd, name, digest, err);
 
-	if (fstat(fd, &st))
-		return cx_fail(err, -errno, "%s: %s", name, strerror(errno));
-	rc = cx_verity_measure(fd, name, digest, err);
 	if (rc == -ENODATA)
 		return -EBADMSG;
 	if (rc)
 		return rc;
-	if (memcmp(digest, object->digest, sizeof(digest)))
+	if (memcmp(digest, wanted, sizeof(digest)))
 		return cx_fail(err, -EBADMSG,
 			       "%s: its fs-verity digest is not its name", name);
+	return 0;
+}
+
+static int check(int fd, const struct cx_object *object, const char *name,
+		 struct cx_error *err)
+{
+	struct stat st;
+	int rc = check_digest(fd, object->digest, name, err);
+
+	if (rc)
+		return rc;
+	if (fstat(fd, &st))
+		return cx_fail(err, -errno, "%s: %s", name, strerror(errno));
 	if ((uint64_t)st.st_size != object->size)
 		return cx_fail(err, -EBADMSG,
 			       "%s: has %lld bytes, the seal says %llu", name,
@@ -70,15 +79,16 @@ static int check(int fd, const struct cx_object *object, const char *name,
 	return 0;
 }
 
-int cx_store_open_object(const struct cx_store *store,
-			 const struct cx_object *object, struct cx_error *err)
+int cx_store_open_digest(const struct cx_store *store,
+			 const uint8_t digest[CRYPTEX_DIGEST_SIZE],
+			 struct cx_error *err)
 {
-	char name[NAME_SIZE], *path = cx_store_object_path(store, object->digest);
+	char name[NAME_SIZE], *path = cx_store_object_path(store, digest);
 	int fd, rc = 0;
 
 	if (!path)
 		return cx_fail(err, -ENOMEM, "out of memory");
-	object_name(object->digest, name);
+	object_name(digest, name);
 	fd = open_below(store->fd, name);
 	if (fd < 0 && errno == ENOENT)
 		rc = cx_fail(err, -ENOENT, "%s: is missing", path);
@@ -86,9 +96,26 @@ int cx_store_open_object(const struct cx_store *store,
 		rc = cx_fail(err, -errno, "%s: cannot be opened: %s", path,
 			     strerror(errno));
 	else
-		rc = check(fd, object, path, err);
+		rc = check_digest(fd, digest, path, err);
 	free(path);
 	if (rc && fd >= 0)
+		close(fd);
+	return rc ? rc : fd;
+}
+
+int cx_store_open_object(const struct cx_store *store,
+			 const struct cx_object *object, struct cx_error *err)
+{
+	int rc, fd = cx_store_open_digest(store, object->digest, err);
+	char *path;
+
+	if (fd < 0)
+		return fd;
+	path = cx_store_object_path(store, object->digest);
+	rc = path ? check(fd, object, path, err) :
+		    cx_fail(err, -ENOMEM, "out of memory");
+	free(path);
+	if (rc)
 		close(fd);
 	return rc ? rc : fd;
 }

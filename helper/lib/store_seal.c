@@ -156,14 +156,16 @@ void cx_store_remove_seal(const struct cx_store *store,
 			  const struct cx_item *item)
 {
 	char folder[PATH_MAX], file[CRYPTEX_LABEL_SIZE + sizeof(SUFFIX)];
+	char receipt[CRYPTEX_LABEL_SIZE + sizeof(CX_RECEIPT_SUFFIX)];
 	int dir;
 
 	snprintf(folder, sizeof(folder), "seals/%s", item->name);
 	snprintf(file, sizeof(file), "%s" SUFFIX, item->label);
+	snprintf(receipt, sizeof(receipt), "%s" CX_RECEIPT_SUFFIX, item->label);
 	dir = openat(store->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return;
-	if (!unlinkat(dir, file, 0))
+	if (!unlinkat(dir, receipt, 0) | !unlinkat(dir, file, 0))
 		fsync(dir);
 	close(dir);
 	/* Gone only if this was the last one. */
