@@ -143,6 +143,19 @@ int ctl_retire(const struct ctl *ctl, struct cx_error *err)
 	return rc;
 }
 
+int ctl_gc(const struct ctl *ctl, struct cx_error *err)
+{
+	struct cx_ops ops;
+	int rc = ctl_open(ctl, &ops, CX_OPS_STORE | CX_OPS_LOCK |
+			  CX_OPS_KERNEL_IF, err);
+
+	if (rc)
+		return rc;
+	rc = cx_op_gc(&ops, err);
+	cx_ops_close(&ops);
+	return rc;
+}
+
 int ctl_lock(const struct ctl *ctl, struct cx_error *err)
 {
 	struct cx_ops ops;

@@ -49,6 +49,7 @@ int ctl_lock(const struct ctl *ctl, struct cx_error *err);
 int ctl_mount(const struct ctl *ctl, struct cx_error *err);
 int ctl_ps(const struct ctl *ctl, struct cx_error *err);
 int ctl_retire(const struct ctl *ctl, struct cx_error *err);
+int ctl_gc(const struct ctl *ctl, struct cx_error *err);
 int ctl_revoke(const struct ctl *ctl, struct cx_error *err);
 int ctl_rollback(const struct ctl *ctl, struct cx_error *err);
 int ctl_show(const struct ctl *ctl, struct cx_error *err);

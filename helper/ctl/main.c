@@ -65,6 +65,10 @@ static const struct command commands[] = {
 	  "Let go of a generation that nobody uses: it leaves the kernel, and its\n"
 	  "seal the store. Neither the base nor what is active can go.",
 	  ctl_retire, 1, 1, 0 },
+	{ "gc", "",
+	  "Remove the objects that no generation in the store needs any more. The\n"
+	  "base, what is active and what is staged keep theirs.",
+	  ctl_gc, 0, 0, 0 },
 	{ "revoke", "LIST",
 	  "Put a revocation list in force, now and after each boot. Where something\n"
 	  "active is revoked, the base takes over.",

@@ -193,10 +193,19 @@ int cx_op_revoke(struct cx_ops *ops, const char *path, struct cx_error *err);
  * @item: the generation
  * @err: filled on failure; -EBUSY: the base, active, in use, or wanted at boot
  *
- * Its seal leaves the store; its objects stay.
+ * Its seal leaves the store; its objects stay until cx_op_gc().  One that is in
+ * the store only can go as well, be it a base.
  */
 int cx_op_retire(struct cx_ops *ops, const struct cx_item *item,
 		 struct cx_error *err);
+
+/**
+ * cx_op_gc - remove the objects that no seal in the store names
+ * @ops: needs STORE, LOCK, KERNEL_IF
+ * @err: filled on failure; -ENOENT, -EBADMSG: a seal is missing or damaged, so
+ *	that it is not known what is needed, and nothing was removed
+ */
+int cx_op_gc(struct cx_ops *ops, struct cx_error *err);
 
 /**
  * cx_op_boot - bring back what was in force before the machine went down

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Letting go of a generation, in the kernel and at the next boot. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/ops.h"
 
@@ -25,6 +27,15 @@ static int check_wish(const struct cx_ops *ops, const struct cx_item *item,
 	return rc;
 }
 
+static bool is_stored(const struct cx_ops *ops, const struct cx_item *item)
+{
+	char *path = cx_store_seal_path(&ops->store, item);
+	bool stored = path && !access(path, F_OK);
+
+	free(path);
+	return stored;
+}
+
 int cx_op_retire(struct cx_ops *ops, const struct cx_item *item,
 		 struct cx_error *err)
 {
@@ -33,6 +44,9 @@ int cx_op_retire(struct cx_ops *ops, const struct cx_item *item,
 	if (rc)
 		return rc;
 	rc = cx_netlink_retire(ops->nl, item, err);
+	/* Left out by a boot, or for a base that is not mounted. */
+	if (rc == -ENOENT && is_stored(ops, item))
+		rc = 0;
 	if (rc)
 		return cx_prefix(err, rc, "%s@%s", item->name, item->label);
 	/* Else the next boot would stage it again. */

@@ -87,3 +87,46 @@ int cx_stage_stored(const struct cx_ops *ops, const struct cx_item *item,
 	close(fd);
 	return rc ? cx_prefix(err, rc, "%s@%s", item->name, item->label) : 0;
 }
+
+int cx_objects_add(struct cx_objects *objects, const struct cx_seal *seal,
+		   struct cx_error *err)
+{
+	struct cx_object *own, *grown;
+	size_t count;
+	int rc = cx_seal_objects(&seal->view, &own, &count, err);
+
+	if (rc)
+		return rc;
+	grown = reallocarray(objects->list, objects->count + count + 1,
+			     sizeof(*own));
+	if (grown) {
+		objects->list = grown;
+		memcpy(grown + objects->count, own, count * sizeof(*own));
+		objects->count += count;
+	} else {
+		rc = cx_fail(err, -ENOMEM, "out of memory");
+	}
+	free(own);
+	return rc;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return memcmp(((const struct cx_object *)a)->digest,
+		      ((const struct cx_object *)b)->digest,
+		      CRYPTEX_DIGEST_SIZE);
+}
+
+void cx_objects_sort(struct cx_objects *objects)
+{
+	struct cx_object *list = objects->list;
+	size_t i, kept = 0;
+
+	if (!objects->count)
+		return;
+	qsort(list, objects->count, sizeof(*list), compare);
+	for (i = 0; i < objects->count; i++)
+		if (!kept || compare(&list[kept - 1], &list[i]))
+			list[kept++] = list[i];
+	objects->count = kept;
+}

@@ -29,4 +29,29 @@ int cx_find_base(const struct cx_ops *ops, const char *name,
 int cx_stage_stored(const struct cx_ops *ops, const struct cx_item *item,
 		    struct cx_error *err);
 
+/**
+ * struct cx_objects - what several seals refer to
+ * @list: @count objects, on the heap
+ * @count: how many; one that two seals share counts twice
+ */
+struct cx_objects {
+	struct cx_object *list;
+	size_t count;
+};
+
+/**
+ * cx_objects_add - append the objects of a seal
+ * @objects: grows
+ * @seal: parsed
+ * @err: filled on failure
+ */
+int cx_objects_add(struct cx_objects *objects, const struct cx_seal *seal,
+		   struct cx_error *err);
+
+/**
+ * cx_objects_sort - sort by digest, each once, for cx_object_find()
+ * @objects: shrinks
+ */
+void cx_objects_sort(struct cx_objects *objects);
+
 #endif /* _CX_OPS_SEAL_H */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/ops.h"
+#include "lib/ops_seal.h"
 
 #define CHUNK		(1 << 20)
 #define NAMED_PATHS	3	/* in a report; of more, the number is told */
@@ -118,49 +119,18 @@ static void verify_object(struct verify *v, const struct cx_object *object)
 	fault_object(v, object, err.text, false);
 }
 
-static int compare(const void *a, const void *b)
-{
-	return memcmp(((const struct cx_object *)a)->digest,
-		      ((const struct cx_object *)b)->digest,
-		      CRYPTEX_DIGEST_SIZE);
-}
-
-/* Append the objects of @seal to @all. */
-static int gather(const struct cx_seal *seal, struct cx_object **all,
-		  size_t *total, struct cx_error *err)
-{
-	struct cx_object *own, *grown;
-	size_t count;
-	int rc = cx_seal_objects(&seal->view, &own, &count, err);
-
-	if (rc)
-		return rc;
-	grown = reallocarray(*all, *total + count + 1, sizeof(*own));
-	if (grown) {
-		*all = grown;
-		memcpy(grown + *total, own, count * sizeof(*own));
-		*total += count;
-	} else {
-		rc = cx_fail(err, -ENOMEM, "out of memory");
-	}
-	free(own);
-	return rc;
-}
-
 static int verify_objects(struct verify *v, struct cx_error *err)
 {
-	struct cx_object *all = NULL;
-	size_t i, total = 0;
+	struct cx_objects all = { 0 };
+	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < v->count && !rc; i++)
-		rc = gather(&v->seals[i], &all, &total, err);
-	if (!rc && total)
-		qsort(all, total, sizeof(*all), compare);
-	for (i = 0; i < total && !rc; i++)
-		if (!i || compare(&all[i - 1], &all[i]))
-			verify_object(v, &all[i]);
-	free(all);
+		rc = cx_objects_add(&all, &v->seals[i], err);
+	cx_objects_sort(&all);
+	for (i = 0; i < all.count && !rc; i++)
+		verify_object(v, &all.list[i]);
+	free(all.list);
 	return rc;
 }
 

@@ -173,6 +173,39 @@ int cx_store_put_object(const struct cx_store *store,
 			void *ctx, struct cx_error *err);
 
 /**
+ * typedef cx_object_visitor - called for each object
+ * @ctx: as given to cx_store_each_object()
+ * @object: its name and the bytes of the file; not measured
+ * @err: filled on failure
+ *
+ * Return: 0, or a negative errno, which ends the walk.
+ */
+typedef int (*cx_object_visitor)(void *ctx, const struct cx_object *object,
+				 struct cx_error *err);
+
+/**
+ * cx_store_each_object - go through the objects, in no order
+ * @store: an open store
+ * @visit: called for each; may remove it
+ * @ctx: for @visit
+ * @err: filled on failure
+ */
+int cx_store_each_object(const struct cx_store *store, cx_object_visitor visit,
+			 void *ctx, struct cx_error *err);
+
+/**
+ * cx_store_remove_object - take an object away
+ * @store: an open store, locked
+ * @digest: its name
+ * @err: filled on failure; that it is not there is none
+ *
+ * Not durable: after a power cut it may be there again, and does no harm.
+ */
+int cx_store_remove_object(const struct cx_store *store,
+			   const uint8_t digest[CRYPTEX_DIGEST_SIZE],
+			   struct cx_error *err);
+
+/**
  * cx_store_seal_path - where a seal lies
  * @store: an open store
  * @item: its generation

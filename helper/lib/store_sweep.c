@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Going through the objects that are there, and taking some away. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/store.h"
+
+/* A sweep under way. */
+struct sweep {
+	cx_object_visitor visit;
+	void *ctx;
+	struct cx_error *err;
+};
+
+static DIR *open_folder(int at, const char *name, struct cx_error *err)
+{
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir)
+		return dir;
+	cx_fail(err, -errno, "objects: %s: %s", name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return NULL;
+}
+
+/* The object in the folder @prefix with the name @rest; what is no object is
+ * left alone. */
+static int visit_one(const struct sweep *s, int folder, const char *prefix,
+		     const char *rest)
+{
+	char hex[2 * CRYPTEX_DIGEST_SIZE + 1];
+	struct cx_object object;
+	struct stat st;
+
+	if (strlen(rest) != 2 * CRYPTEX_DIGEST_SIZE - 2)
+		return 0;
+	snprintf(hex, sizeof(hex), "%.2s%.62s", prefix, rest);
+	if (!cx_unhex(hex, object.digest, sizeof(object.digest)) ||
+	    fstatat(folder, rest, &st, AT_SYMLINK_NOFOLLOW) ||
+	    !S_ISREG(st.st_mode))
+		return 0;
+	object.size = st.st_size;
+	return s->visit(s->ctx, &object, s->err);
+}
+
+static int visit_folder(const struct sweep *s, int objects, const char *prefix)
+{
+	DIR *dir = open_folder(objects, prefix, s->err);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!dir)
+		return errno == ENOTDIR ? 0 : -errno;
+	while (!rc && (entry = readdir(dir)))
+		rc = visit_one(s, dirfd(dir), prefix, entry->d_name);
+	closedir(dir);
+	return rc;
+}
+
+int cx_store_each_object(const struct cx_store *store, cx_object_visitor visit,
+			 void *ctx, struct cx_error *err)
+{
+	const struct sweep s = { .visit = visit, .ctx = ctx, .err = err };
+	DIR *dir = open_folder(store->fd, "objects", err);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!dir)
+		return -errno;
+	while (!rc && (entry = readdir(dir)))
+		if (strlen(entry->d_name) == 2 && entry->d_name[0] != '.')
+			rc = visit_folder(&s, dirfd(dir), entry->d_name);
+	closedir(dir);
+	return rc;
+}
+
+int cx_store_remove_object(const struct cx_store *store,
+			   const uint8_t digest[CRYPTEX_DIGEST_SIZE],
+			   struct cx_error *err)
+{
+	char *path = cx_store_object_path(store, digest);
+	int rc = 0;
+
+	if (!path)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	if (unlink(path) && errno != ENOENT)
+		rc = cx_fail(err, -errno, "%s: cannot be removed: %s", path,
+			     strerror(errno));
+	/* Its folder goes with the last one. */
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+	free(path);
+	return rc;
+}
