@@ -26,6 +26,7 @@ struct command {
 
 extern const struct command command_build;
 extern const struct command command_sign;
+extern const struct command command_release;
 extern const struct command command_revoke;
 extern const struct command command_show;
 extern const struct command command_keygen;

@@ -8,8 +8,8 @@
 #include "command.h"
 
 static const struct command *const commands[] = {
-	&command_build, &command_sign, &command_revoke, &command_show,
-	&command_keygen,
+	&command_build, &command_sign, &command_release, &command_revoke,
+	&command_show, &command_keygen,
 };
 
 #define COMMAND_COUNT	(sizeof(commands) / sizeof(*commands))
