@@ -90,6 +90,8 @@ static int print_json(const struct ctl *ctl, const struct ctl_view *v)
 		"fixes", ctl_json_fixes(&v->fixes));
 	uint32_t i;
 
+	json_object_set_new(object, "cost",
+			    ctl_json_cost(v->has_cost ? &v->cost : NULL));
 	if (!cryptex_seal_is_base(seal))
 		json_object_set_new(object, "base_digest",
 				    ctl_json_hex(h->base_digest,
@@ -106,7 +108,7 @@ static int print_json(const struct ctl *ctl, const struct ctl_view *v)
 static void print_summary(const struct ctl *ctl, const struct ctl_view *v)
 {
 	const struct cryptex_seal_header *h = v->seal.view.header;
-	char date[CTL_DATE_SIZE], size[CTL_SIZE_SIZE];
+	char date[CTL_DATE_SIZE], size[CTL_SIZE_SIZE], cost[CTL_COST_SIZE];
 	char hex[2 * CRYPTEX_DIGEST_SIZE + 1], *verdict;
 	const char *paint = !ctl->color ? "" : v->verified ? "\033[32m" :
 							     "\033[31m";
@@ -124,6 +126,8 @@ static void print_summary(const struct ctl *ctl, const struct ctl_view *v)
 	printf("Machine:         %s\n", machine_name(le16toh(h->machine)));
 	printf("Content:         %u files, %u directories, %u links, %s\n",
 	       v->files, v->folders, v->links, ctl_size(v->bytes, size));
+	if (v->has_cost)
+		printf("Fetched:         %s\n", ctl_cost(&v->cost, cost));
 	if (v->key_id[0])
 		printf("Signer key id:   %s\n", v->key_id);
 	verdict = ctl_clean_copy(v->verdict);

@@ -9,6 +9,7 @@
 #include "ctl/table.h"
 #include "ctl/text.h"
 #include "lib/fixes.h"
+#include "lib/receipt.h"
 
 /* One mounted cryptex; the generations belong to the list they came from. */
 struct row {
@@ -18,6 +19,8 @@ struct row {
 	size_t stale;
 	bool fixes_known;	/* not without the right to read the store */
 	struct cx_fixes fixes;
+	bool cost_known;
+	struct cx_receipt cost;	/* of the active generation */
 };
 
 struct status {
@@ -75,6 +78,18 @@ static void load_fixes(struct status *s, struct row *row)
 		ctl_warn(err.text);
 }
 
+static void load_cost(struct status *s, struct row *row)
+{
+	struct cx_item item;
+
+	if (s->ops.store.fd < 0)
+		return;
+	memcpy(item.name, row->active->name, sizeof(item.name));
+	memcpy(item.label, row->active->label, sizeof(item.label));
+	row->cost_known = !cx_receipt_load(&s->ops.store, &item, &row->cost,
+					   NULL);
+}
+
 static void add_row(struct status *s, const struct cx_generation *base)
 {
 	struct row *row = &s->rows[s->count++];
@@ -87,6 +102,7 @@ static void add_row(struct status *s, const struct cx_generation *base)
 	row->mountpoint = e ? e->mountpoint : NULL;
 	row->stale = count_stale(&s->users, base->name);
 	load_fixes(s, row);
+	load_cost(s, row);
 }
 
 static int compare(const void *a, const void *b)
@@ -126,7 +142,7 @@ static int gather(struct status *s, const char *name, struct cx_error *err)
 
 static json_t *row_json(const struct row *r)
 {
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:I, s:s?, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:I, s:s?, s:o, s:o}",
 		"name", r->base->name, "active", r->active->label,
 		"base", r->base->label,
 		"since_epoch", (json_int_t)r->active->since_epoch,
@@ -137,7 +153,8 @@ static json_t *row_json(const struct row *r)
 		"stale_processes", (json_int_t)r->stale,
 		"mountpoint", r->mountpoint,
 		"fixes", r->fixes_known ? ctl_json_fixes(&r->fixes) :
-					  json_null());
+					  json_null(),
+		"active_cost", ctl_json_cost(r->cost_known ? &r->cost : NULL));
 }
 
 static int print_json(const struct status *s)
@@ -219,6 +236,21 @@ static void print_fixes(const struct ctl *ctl, const struct status *s)
 		ctl_table_end(table);
 }
 
+static void print_costs(const struct status *s)
+{
+	char cost[CTL_COST_SIZE];
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		if (!s->rows[i].cost_known)
+			continue;
+		printf("%s%s: fetched %s\n", first ? "\n" : "",
+		       s->rows[i].base->name, ctl_cost(&s->rows[i].cost, cost));
+		first = false;
+	}
+}
+
 static void print_policy(const struct status *s)
 {
 	if (s->kernel.list_number || s->kernel.locked)
@@ -248,6 +280,7 @@ static int print_table(const struct ctl *ctl, const struct status *s)
 		ctl_say("no cryptex is mounted");
 	}
 	print_fixes(ctl, s);
+	print_costs(s);
 	print_policy(s);
 	return CTL_OK;
 }

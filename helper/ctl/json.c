@@ -39,6 +39,17 @@ json_t *ctl_json_fixes(const struct cx_fixes *fixes)
 	return array;
 }
 
+json_t *ctl_json_cost(const struct cx_receipt *cost)
+{
+	if (!cost)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I, s:I}",
+			 "fetched_bytes", (json_int_t)cost->fetched_bytes,
+			 "full_bytes", (json_int_t)cost->full_bytes,
+			 "objects", (json_int_t)cost->objects,
+			 "deltas", (json_int_t)cost->deltas);
+}
+
 int ctl_json_print(json_t *value)
 {
 	int rc = json_dumpf(value, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);

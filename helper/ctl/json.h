@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "lib/fixes.h"
+#include "lib/receipt.h"
 
 /**
  * ctl_json_text - a string of foreign text
@@ -28,6 +29,12 @@ json_t *ctl_json_hex(const void *data, size_t size);
  * @fixes: the list
  */
 json_t *ctl_json_fixes(const struct cx_fixes *fixes);
+
+/**
+ * ctl_json_cost - what was fetched, or null
+ * @cost: NULL where that is not known
+ */
+json_t *ctl_json_cost(const struct cx_receipt *cost);
 
 /**
  * ctl_json_print - print a value, its keys sorted, and free it

@@ -11,6 +11,7 @@
 #include <wctype.h>
 
 #include "lib/file.h"
+#include "lib/receipt.h"
 
 char *ctl_clean(char *text)
 {
@@ -73,6 +74,22 @@ char *ctl_size(uint64_t bytes, char text[CTL_SIZE_SIZE])
 	}
 	snprintf(text, CTL_SIZE_SIZE, unit && value < 10 ? "%.1f%c" : "%.0f%c",
 		 value, units[unit]);
+	return text;
+}
+
+char *ctl_cost(const struct cx_receipt *cost, char text[CTL_COST_SIZE])
+{
+	char fetched[CTL_SIZE_SIZE], full[CTL_SIZE_SIZE];
+	int n = snprintf(text, CTL_COST_SIZE, "%s for files of %s",
+			 ctl_size(cost->fetched_bytes, fetched),
+			 ctl_size(cost->full_bytes, full));
+
+	if (cost->full_bytes)
+		n += snprintf(text + n, CTL_COST_SIZE - n, " (%.2f %%)",
+			      100.0 * cost->fetched_bytes / cost->full_bytes);
+	snprintf(text + n, CTL_COST_SIZE - n, ", %llu of %llu as deltas",
+		 (unsigned long long)cost->deltas,
+		 (unsigned long long)cost->objects);
 	return text;
 }
 

@@ -9,6 +9,9 @@
 #define CTL_DATE_SIZE	32
 #define CTL_SIZE_SIZE	32
 #define CTL_SHORT_SIZE	13	/* 12 hex digits, NUL */
+#define CTL_COST_SIZE	128
+
+struct cx_receipt;
 
 /**
  * ctl_clean - make foreign text harmless
@@ -43,6 +46,15 @@ char *ctl_date(uint64_t seconds, char text[CTL_DATE_SIZE]);
  * Return: @text.
  */
 char *ctl_size(uint64_t bytes, char text[CTL_SIZE_SIZE]);
+
+/**
+ * ctl_cost - what was fetched against what it brought
+ * @cost: both
+ * @text: set to, for example, "81K for files of 5.4M (1.47 %), 6 of 6 as deltas"
+ *
+ * Return: @text.
+ */
+char *ctl_cost(const struct cx_receipt *cost, char text[CTL_COST_SIZE]);
 
 /**
  * ctl_short - the start of a digest

@@ -18,6 +18,8 @@ struct source {
 	struct cx_container *container;	/* to be closed */
 	const struct cx_buf *bytes;
 	bool is_signed;
+	bool is_stored;
+	struct cx_item item;		/* if it is */
 };
 
 static int open_stored(const struct cx_ops *ops, const struct cx_item *item,
@@ -54,13 +56,13 @@ static int open_source(const struct cx_ops *ops, struct source *source,
 		       struct cx_error *err)
 {
 	const char *what = source->name;
-	struct cx_item item;
 	int rc;
 
 	source->is_signed = true;
-	if (!strchr(what, '/') && access(what, F_OK) &&
-	    !cx_item_parse(what, &item, NULL))
-		return open_stored(ops, &item, source, err);
+	source->is_stored = !strchr(what, '/') && access(what, F_OK) &&
+			    !cx_item_parse(what, &source->item, NULL);
+	if (source->is_stored)
+		return open_stored(ops, &source->item, source, err);
 	if (is_seal_file(what)) {
 		source->bytes = &source->own;
 		return cx_read_file(what, CRYPTEX_SEAL_MAX_SIZE, &source->own, err);
@@ -148,6 +150,47 @@ static void count(struct ctl_view *view)
 	}
 }
 
+/* What a container holds, by its members' names and the seal. */
+static int weigh(struct cx_container *container, const char *name,
+		 struct ctl_view *view, struct cx_error *err)
+{
+	uint8_t digest[CRYPTEX_DIGEST_SIZE];
+	const struct cx_object *object;
+	struct cx_object *objects;
+	size_t count;
+	int rc = cx_seal_objects(&view->seal.view, &objects, &count, err);
+
+	if (rc)
+		return rc;
+	view->cost.fetched_bytes = cx_container_size(container);
+	while ((rc = cx_container_next(container, digest, err)) > 0) {
+		object = cx_object_find(objects, count, digest);
+		if (!object) {
+			rc = cx_fail(err, -EBADMSG,
+				     "%s: holds an object that its seal does not name: it is damaged",
+				     name);
+			break;
+		}
+		view->cost.objects++;
+		view->cost.deltas += cx_container_old(container) != NULL;
+		view->cost.full_bytes += object->size;
+	}
+	view->has_cost = !rc;
+	free(objects);
+	return rc;
+}
+
+static int find_cost(const struct cx_ops *ops, const struct source *source,
+		     struct ctl_view *view, struct cx_error *err)
+{
+	if (source->container)
+		return weigh(source->container, source->name, view, err);
+	view->has_cost = source->is_stored &&
+			 !cx_receipt_load(&ops->store, &source->item,
+					  &view->cost, NULL);
+	return 0;
+}
+
 int ctl_view_load(const struct cx_ops *ops, const char *what,
 		  struct ctl_view *view, struct cx_error *err)
 {
@@ -160,6 +203,8 @@ int ctl_view_load(const struct cx_ops *ops, const char *what,
 	if (!rc)
 		rc = cx_fixes_parse(&view->fixes, view->seal.view.fixes,
 				    view->seal.view.fixes_size, err);
+	if (!rc)
+		rc = find_cost(ops, &source, view, err);
 	if (!rc)
 		count(view);
 	else

@@ -8,6 +8,7 @@
 
 #include "lib/fixes.h"
 #include "lib/ops.h"
+#include "lib/receipt.h"
 
 /**
  * struct ctl_view - a seal, counted and judged
@@ -20,6 +21,8 @@
  * @folders: number of directories, without the root
  * @links: number of symbolic links
  * @bytes: content of all regular files
+ * @has_cost: @cost is known
+ * @cost: what the container has, or what was fetched for a stored seal
  */
 struct ctl_view {
 	struct cx_seal seal;
@@ -31,6 +34,8 @@ struct ctl_view {
 	uint32_t folders;
 	uint32_t links;
 	uint64_t bytes;
+	bool has_cost;
+	struct cx_receipt cost;
 };
 
 /**
