@@ -73,6 +73,9 @@ package() {
 	[ -s "$file" ] && echo "$file"
 }
 
+# is_not COMMAND...: it must fail
+is_not() { ! "$@"; }
+
 # signing_key DIR [OPTION]...: a fresh key pair
 signing_key() {
 	local dir=$1
