@@ -9,8 +9,10 @@
 #   bin/ cryptex.ko       what `make` built
 #   e2e/                  the scripts that run there
 #   cert.pem              the publisher's certificate
-#   openssl/              base and patch, from two real libssl3 packages
-#   hello/                a small cryptex of plain files: base and two patches
+#   openssl/              base and patch, from two real libssl3 packages: whole, and
+#                         as deltas in both directions
+#   hello/                a small cryptex of plain files: base and two patches, likewise
+#   lies/                 containers whose deltas are not what their names say
 #   lists/                revocation lists, and the certificate of a second key
 #   attacks/              containers and seals that must be refused
 #   old.deb, versions     the older package; what the versions are
@@ -47,22 +49,72 @@ build_openssl() {
 	step "cryptex-publish build --name openssl --deb $new --base $base -o patch.unsigned"
 	step "cryptex-publish sign --key publisher/key.pem --cert publisher/cert.pem patch.unsigned -o $patch"
 	step "cryptex-publish show $patch | sed -n '1,/^Fixes/p'"
+	say '' 'For the machines that have the base: what changed, and the way back.' ''
+	step "cryptex-publish release $patch --from $base -o $small --antipatch $back"
 }
 
-# A file of about a MiB, so that staging it takes more than one write
+# A file of about a MiB, so that staging it takes more than one write; from one
+# version to the next it changes in the middle.
 build_hello() {
 	local label of=()
 
+	head -c 1000000 /dev/urandom >noise
 	for label in 1 2 3; do
 		rm -rf tree && mkdir -p tree/share
 		echo "hello, version $label" >tree/share/hello
-		head -c 1000000 /dev/urandom >tree/share/noise
+		{ head -c 500000 noise; echo "version $label"; tail -c 500000 noise; } \
+			>tree/share/noise
+		fsverity digest --compact tree/share/noise >digest-$label
 		echo "the same in both versions" >tree/share/same
 		publish build --name hello --label $label --dir tree --build-time 1700000000 \
 			"${of[@]}" -o unsigned
 		sign_as publisher "payload/hello/hello-$label.cryptex"
 		of=(--base payload/hello/hello-1.cryptex --security-epoch $((label + 1)))
 	done
+}
+
+# Each to the next, and back
+release_hello() {
+	local hello=payload/hello/hello
+
+	publish release $hello-2.cryptex --from $hello-1.cryptex \
+		-o $hello-2-from-1.cryptex --antipatch $hello-1-from-2.cryptex
+	publish release $hello-3.cryptex --from $hello-2.cryptex --from $hello-1.cryptex \
+		-o $hello-3-from-2.cryptex --antipatch $hello-2-from-3.cryptex
+	publish release $hello-3.cryptex --from $hello-1.cryptex -o hello-3-from-1.cryptex
+}
+
+# delta_of CONTAINER NEW OLD: the bytes of a delta between two versions of noise
+delta_of() { tar xOf "$1" "deltas/$(cat "digest-$2")/$(cat "digest-$3")"; }
+
+# lie NAME NEW OLD: a container of hello-2 with one delta, from standard input, that
+# claims to make the object NEW of OLD
+lie() {
+	rm -rf lie
+	mkdir -p "lie/deltas/$2"
+	cat >"lie/deltas/$2/$3"
+	tar xOf payload/hello/hello-2.cryptex seal >lie/seal
+	tar -C lie --format=ustar --no-recursion -cf "payload/lies/$1.cryptex" seal "deltas/$2/$3"
+}
+
+# Deltas that are not what their names say; sorted by name, the first one is the
+# one that is not a lie.
+build_lies() {
+	local one two good=payload/hello/hello-2-from-1.cryptex zeros
+
+	one=$(cat digest-1) two=$(cat digest-2)
+	zeros=$(printf '0%.0s' {1..64})
+	delta_of $good 2 1 | lie a-good "$two" "$one"
+	delta_of payload/hello/hello-3-from-2.cryptex 3 2 | lie for-another "$two" "$one"
+	delta_of hello-3-from-1.cryptex 3 1 | lie makes-another "$two" "$one"
+	delta_of $good 2 1 | head -c -1 | lie truncated "$two" "$one"
+	delta_of $good 2 1 >bytes
+	flip bytes $(($(stat -c %s bytes) / 2))
+	lie flipped "$two" "$one" <bytes
+	head -c 20000 /dev/urandom | lie noise "$two" "$one"
+	delta_of $good 2 1 | lie not-in-seal "$zeros" "$one"
+	delta_of $good 2 1 | lie no-old "$two" "$zeros"
+	head -c 2000000 /dev/zero | lie too-long "$two" "$one"
 }
 
 # revocations KEY NUMBER OPTION...: a list that KEY signs
@@ -179,7 +231,7 @@ fill_payload() {
 	old_text=$(version_text "$OLD_DEB")
 	new_text=$(version_text "$NEW_DEB")
 	fixes=$(cryptex-publish show --json "$patch" | grep -c '"severity"' || true)
-	cp "$base" "$patch" payload/openssl/
+	cp "$base" "$patch" "$small" "$back" payload/openssl/
 	cp publisher/cert.pem payload/
 	cp "$OLD_DEB" payload/old.deb
 	cp "$top"/build/bin/cryptexctl "$top"/build/bin/cryptex-publish payload/bin/
@@ -193,19 +245,20 @@ fill_payload() {
 }
 
 main() {
-	local text old new base patch
+	local text old new base patch small back
 
 	PATH=$top/build/bin:$PATH
 	text=$("$here/fetch-packages.sh" libssl3) || exit
 	eval "$text"
 	rm -rf "$1"
-	mkdir -p "$1"/payload/{bin,e2e,openssl,hello,attacks,lists}
+	mkdir -p "$1"/payload/{bin,e2e,openssl,hello,attacks,lies,lists}
 	cd "$1"
 	# Links with short names: the commands are to be read.
 	old=$(basename "$OLD_DEB") new=$(basename "$NEW_DEB")
 	ln -s "$OLD_DEB" "$old"
 	ln -s "$NEW_DEB" "$new"
 	base=openssl-$OLD_VERSION.cryptex patch=openssl-$NEW_VERSION.cryptex
+	small=openssl-$NEW_VERSION.patch.cryptex back=openssl-$OLD_VERSION.antipatch.cryptex
 
 	title '1. Trust: a key pair'
 	step "cryptex-publish keygen --out publisher --name 'Example publisher'"
@@ -215,6 +268,8 @@ main() {
 		'changelog what it fixes.' ''
 	build_openssl
 	build_hello
+	release_hello
+	build_lies
 	build_attacks
 	build_lists
 	fill_payload

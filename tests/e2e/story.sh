@@ -15,7 +15,9 @@ set -u
 # shellcheck source=tests/e2e/system-files.sh
 . /cryptex/e2e/system-files.sh
 cd /cryptex/openssl || exit
-BASE=openssl-$OLD.cryptex PATCH=openssl-$NEW.cryptex
+BASE=openssl-$OLD.cryptex WHOLE=openssl-$NEW.cryptex
+# What the publisher's `release` made: both lead from one to the other.
+PATCH=openssl-$NEW.patch.cryptex ANTIPATCH=openssl-$OLD.antipatch.cryptex
 NEW_PROCESS="curl -s file:///proc/self/maps | grep -o '$MOUNT/.*' | sort -u"
 
 tell_trust() {
@@ -90,10 +92,22 @@ names_nginx() {
 	done
 }
 
-tell_switch() {
-	title '5. The fix goes live'
+# share FILE OF: tenths of a per cent
+share() { echo $((1000 * $(stat -c %s "$1") / $(stat -c %s "$2"))); }
+
+tell_stage() {
+	say 'The patch has what changed since the base, and nothing else.' ''
+	run "ls -lh $WHOLE $PATCH | awk '{ print \$5, \$9 }'"
+	claim 'it has less than a tenth of the whole' test "$(share "$PATCH" "$WHOLE")" -lt 100
 	run "cryptexctl stage $PATCH"
 	claim 'the patch is staged' accepted "staged openssl@$NEW_RE"
+	claim '  from what was fetched: all its files came as deltas' \
+		said "^fetched $(stat -c %s "$PATCH") bytes for files of [0-9]+ bytes .*; ([0-9]+) of \\1 came as deltas"
+}
+
+tell_switch() {
+	title '5. The fix goes live'
+	tell_stage
 	run "$NEW_PROCESS"
 	claim 'staging affects no process: new ones run the base' said "^$MOUNT/$OLD_RE/"
 	run "cryptexctl activate openssl@$NEW"
@@ -104,6 +118,8 @@ tell_switch() {
 	run "$NEW_PROCESS"
 	claim "a new process maps libssl of $NEW" said "^$MOUNT/$NEW_RE/$LIBDIR/libssl.so.3\$"
 	claim 'and nothing of the base' is_not said "^$MOUNT/$OLD_RE/"
+	run "cryptexctl status --json | grep -A5 '\"active_cost\"'"
+	claim 'the status says what was fetched' said "\"fetched_bytes\": $(stat -c %s "$PATCH"),"
 	run "cryptexctl status | sed -n '1,8p'"
 	claim "the status counts $FIXES fixes" \
 		said "^openssl .* $FIXES $MOUNT\$"
@@ -178,9 +194,33 @@ tell_rollback() {
 	claim 'what is active already is nothing to do' accepted 'nothing to do'
 }
 
-tell_end() {
-	title '8. And when it is taken away'
+# The base, collected, from the patch's objects and the antipatch alone
+tell_collected() {
+	local libssl
+
+	title '8. Back to what was collected'
 	stop_nginx
+	libssl=$(object_of "$OLD" "$LIBDIR/libssl.so.3")
+	run 'cryptexctl gc'
+	claim 'nothing is collected that is needed' accepted 'every object is needed'
+	run 'cryptexctl umount openssl'
+	claim 'the cryptex is unmounted' accepted 'unmounted openssl'
+	run "cryptexctl retire openssl@$OLD && cryptexctl gc"
+	claim 'the base is retired, and its objects are collected' accepted 'removed [0-9]+ objects'
+	claim '  libssl is gone' test ! -e "$libssl"
+	run "cryptexctl mount $ANTIPATCH"
+	claim 'the antipatch alone brings it back' accepted "mounted openssl@$OLD_RE"
+	claim "  with $(stat -c %s "$ANTIPATCH") bytes" \
+		said "^fetched $(stat -c %s "$ANTIPATCH") bytes for files of [0-9]+ bytes"
+	claim '  libssl is there' test -s "$libssl"
+	run 'cryptexctl verify'
+	claim 'the store is as it was sealed' accepted 'all is as it was sealed'
+	run "$NEW_PROCESS"
+	claim "a new process maps libssl of $OLD" said "^$MOUNT/$OLD_RE/$LIBDIR/libssl.so.3\$"
+}
+
+tell_end() {
+	title '9. And when it is taken away'
 	run 'cryptexctl umount openssl'
 	claim 'the cryptex is unmounted' accepted 'unmounted openssl'
 	run 'openssl version'
@@ -202,6 +242,7 @@ summary() {
 		'  no file of the system changed;' \
 		"  a TLS server kept running and answering: $(answers good) requests, $(answers bad) failed;" \
 		'  new processes had the new code, running ones the old, and none was mixed;' \
+		"  it took $(stat -c %s "$PATCH") bytes, $(stat -c %s "$WHOLE") had it been whole;" \
 		'  stale processes were named; one command led back, and nothing was downloaded;' \
 		'  every attack was refused, with its reason.' ''
 	verdict_demo 0 "all $claims claims are true"
@@ -215,6 +256,7 @@ tell_server
 tell_switch
 tell_rollback
 tell_attacks
+tell_collected
 tell_end
 plan
 summary

@@ -159,6 +159,77 @@ colours() {
 	claim 'output that cannot be written is a failure' refused 'cannot write'
 }
 
+# --- deltas
+
+objects_of() { find "$STORE/objects" -type f | sort; }
+
+# lie TEXT REGEX CONTAINER
+lie() {
+	local before
+
+	before=$(everything)
+	refuse "$1" "$2" "cryptexctl stage /cryptex/lies/$3.cryptex"
+	claim '  and the store is as it was' test "$before" = "$(everything)"
+}
+
+lies() {
+	title 'Deltas that are not what their names say'
+	cryptexctl umount hello >/dev/null
+	cryptexctl retire hello@2 >/dev/null
+	cryptexctl gc >/dev/null
+	cryptexctl mount $HELLO/hello-1.cryptex >/dev/null
+	lie 'for another old file' \
+		'the delta for share/noise cannot be used: .*; get the whole container of hello@2' for-another
+	lie 'a sound one, that makes another file' 'fs-verity digest is not its name' makes-another
+	lie 'one that is cut short' 'share/noise cannot be used' truncated
+	lie 'one with a bit flipped' 'share/noise cannot be used' flipped
+	lie 'noise' 'share/noise cannot be used' noise
+	lie 'for an object that the seal does not name' 'object that its seal does not name' not-in-seal
+	lie 'for an object that is not in the store' 'not in the store: .*objects/00/0.* is missing' no-old
+	lie 'longer than what it makes' 'more than the [0-9]+ that it makes' too-long
+	refuse 'a good one without the rest' 'the content of share/hello is not to be had' \
+		'cryptexctl stage /cryptex/lies/a-good.cryptex'
+	run "cryptexctl stage $HELLO/hello-2-from-1.cryptex"
+	claim 'after all that, the real one is taken' accepted 'staged hello@2'
+	run "cmp $MINE/2/share/noise <(cat $MINE/2/share/noise) && cryptexctl verify hello"
+	claim 'and is as it was sealed' accepted 'all is as it was sealed'
+}
+
+collected() {
+	local before
+
+	title 'Objects are collected, and made again'
+	run 'cryptexctl gc'
+	claim 'what is staged is needed' accepted 'every object is needed'
+	refuse 'the base cannot be retired' 'boot puts in force|the base' 'cryptexctl retire hello@1'
+	run "cryptexctl stage $HELLO/hello-3-from-2.cryptex && cryptexctl activate hello@3"
+	claim 'from one patch to the next by a delta' accepted 'fetched .* [12] of 2 came as deltas'
+	run 'cryptexctl retire hello@2 && cryptexctl gc'
+	claim 'the old patch is collected' accepted 'removed 2 objects that no generation needs'
+	run "cryptexctl verify && cat $MINE/current/share/hello"
+	claim '  and nothing else' accepted 'version 3$'
+	refuse 'it cannot be activated' 'hello has no staged generation 2' 'cryptexctl activate hello@2'
+	run "cryptexctl stage $HELLO/hello-2-from-3.cryptex && cryptexctl activate hello@2"
+	claim 'the antipatch brings it back' accepted '2 is active now, was 3'
+	run "cryptexctl verify && cat $MINE/current/share/hello"
+	claim '  whole' accepted 'version 2$'
+
+	before=$(objects_of)
+	mv $STORE/seals/hello/3.seal /tmp/3.seal
+	refuse 'gc, with a seal missing that the kernel has' 'kernel has hello@3, whose seal' 'cryptexctl gc'
+	: >$STORE/seals/hello/3.seal
+	refuse 'gc, with a seal that is damaged' 'what hello@3 needs is not known' 'cryptexctl gc'
+	mv /tmp/3.seal $STORE/seals/hello/3.seal
+	claim '  collects nothing' test "$before" = "$(objects_of)"
+
+	run 'cryptexctl umount hello && cryptexctl retire hello@1 && cryptexctl gc'
+	claim 'a base that is not mounted can be collected' accepted 'removed 2 objects'
+	run "cryptexctl mount $HELLO/hello-1-from-2.cryptex"
+	claim 'and comes back from the antipatch alone' accepted 'mounted hello@1'
+	run "cryptexctl verify && cat $MINE/current/share/hello"
+	claim '  whole' accepted 'version 1$'
+}
+
 # --- a full disk
 
 full_disk() {
@@ -199,47 +270,41 @@ fresh_hello() {
 	} >/dev/null 2>&1
 }
 
-# Calls by which staging changes something, and how often it makes each
+# Calls by which staging changes something, and how often one process makes each:
+# strace counts for each process, and a delta has one of its own.
 changing_calls() {
-	strace -f -qq -o /tmp/calls cryptexctl stage $HELLO/hello-2.cryptex >/dev/null
-	sed -E 's/^[0-9]+ +//' /tmp/calls | sed -nE \
-		's/^(mkdirat|openat|write|pwrite64|ftruncate|fsync|fdatasync|ioctl|fchmod|rename|renameat|renameat2|linkat|unlinkat|unlink|sendmsg|sendto|flock)\(.*/\1/p' |
-		sort | uniq -c
+	strace -f -qq -o /tmp/calls cryptexctl stage "$STAGED" >/tmp/out 2>&1
+	sed -nE 's/^([0-9]+) +(mkdirat|openat|write|pwrite64|ftruncate|fallocate|fsync|fdatasync|ioctl|fchmod|rename|renameat|renameat2|linkat|unlinkat|unlink|sendmsg|sendto|flock|clone|exit_group)\(.*/\1 \2/p' /tmp/calls |
+		sort | uniq -c | awk '{ if ($1 > most[$3]) most[$3] = $1 }
+			END { for (call in most) print most[call], call }'
 }
 
 # killed_at CALL N: what is left must be nothing half-done, and the next try good
 killed_at() {
-	local leftover
+	local leftover rc=0
 
 	fresh_hello
 	strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" \
-		cryptexctl stage $HELLO/hello-2.cryptex >/dev/null 2>&1
-	[ $? = 137 ] || { echo "$1 $2: not killed"; return 1; }
+		cryptexctl stage "$STAGED" >/tmp/out 2>&1 || rc=$?
+	[ $rc = 137 ] || grep -q 'the child was killed by signal 9' /tmp/out ||
+		{ echo "$1 $2: not killed"; return 1; }
 	cryptexctl verify >/tmp/out 2>&1 || { echo "$1 $2: verify:"; cat /tmp/out; return 1; }
-	leftover=$(cryptexctl stage $HELLO/hello-2.cryptex 2>&1) ||
+	leftover=$(cryptexctl stage "$STAGED" 2>&1) ||
 		{ echo "$1 $2: the next try: $leftover"; return 1; }
 	cryptexctl verify >/tmp/out 2>&1 || { echo "$1 $2: verify after:"; cat /tmp/out; return 1; }
 	cryptexctl activate hello@2 >/dev/null || return 1
 	grep -q 'version 2$' $MINE/current/share/hello || { echo "$1 $2: content"; return 1; }
 }
 
-# At each of the first times, at the middle and at the last: calls that repeat
-# do so for each block, and one block is like another.
-points() {
-	local last=$1
+# points LAST: at each of the first times, at the middle and at the last: calls that
+# repeat do so for each block, and one block is like another.
+points() { seq 1 "$1" | awk -v last="$1" 'NR <= 4 || NR == int(last / 2) || NR > last - 2'; }
 
-	seq 1 "$last" | awk -v last="$last" 'NR <= 6 || NR == int(last / 2) || NR > last - 3'
-}
-
-kills() {
+# kill_staging CONTAINER TEXT
+kill_staging() {
 	local call count n killed=0 bad=''
 
-	title 'Killed in the middle of staging'
-	cryptexctl umount openssl >/dev/null
-	cryptexctl umount hello >/dev/null
-	export CRYPTEX_STORE=$STORE/kills
-	cryptexctl init >/dev/null
-	cryptexctl trust /cryptex/cert.pem >/dev/null
+	STAGED=$1
 	fresh_hello
 	run changing_calls
 	while read -r count call; do
@@ -250,8 +315,19 @@ kills() {
 		done
 	done < <(echo "$OUT")
 	OUT=$(head -n 20 <<<"$bad")
-	claim "killed at $killed points: verify is clean, the next try succeeds" \
+	claim "$2, killed at $killed points: verify is clean, the next try succeeds" \
 		test ${#bad} = 0 -a $killed -gt 20
+}
+
+kills() {
+	title 'Killed in the middle of staging'
+	cryptexctl umount openssl >/dev/null
+	cryptexctl umount hello >/dev/null
+	export CRYPTEX_STORE=$STORE/kills
+	cryptexctl init >/dev/null
+	cryptexctl trust /cryptex/cert.pem >/dev/null
+	kill_staging $HELLO/hello-2.cryptex 'whole objects'
+	kill_staging $HELLO/hello-2-from-1.cryptex 'deltas'
 	run 'cryptexctl init'
 	claim 'what was left in tmp is gone with init or boot' test -z "$(ls "$CRYPTEX_STORE/tmp")"
 	cryptexctl umount hello >/dev/null
@@ -264,6 +340,8 @@ bad_input
 one_set
 hand_over_json
 colours
+lies
+collected
 kills
 full_disk
 title 'The end'

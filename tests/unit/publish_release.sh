@@ -165,9 +165,9 @@ refused "a delta of what the seal does not name" 1 "object $zeros is not one tha
 	"$publish" show bad.cryptex
 refused "cryptexctl refuses it, too" 1 'holds an object that its seal does not name' \
 	"$BIN/cryptexctl" --store "$work/none" show bad.cryptex
-echo whole | zstd -q >m/objects/$x2.zst
+echo whole | zstd -q >"m/objects/$x2.zst"
 mapfile -t order < <(cd m && printf '%s\n' objects/*)
-cp "b/lib/libx.so.1.2.10" whole && zstd -qf whole -o m/objects/$x2.zst
+cp "b/lib/libx.so.1.2.10" whole && zstd -qf whole -o "m/objects/$x2.zst"
 repack seal "${order[@]}" "${members[@]:3}"
 refused "an object whole and as a delta" 1 'is there twice, whole and as a delta' "$publish" show bad.cryptex
 finish
