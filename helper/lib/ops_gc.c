@@ -130,8 +130,9 @@ int cx_op_gc(struct cx_ops *ops, struct cx_error *err)
 	int rc = run(&gc, err);
 
 	if (gc.removed)
-		cx_ops_say(ops, "removed %zu objects that no generation needs, %llu bytes",
-			   gc.removed, (unsigned long long)gc.bytes);
+		cx_ops_say(ops, "removed %zu object%s that no generation needs, %llu bytes",
+			   gc.removed, gc.removed == 1 ? "" : "s",
+			   (unsigned long long)gc.bytes);
 	else if (!rc)
 		cx_ops_say(ops, "every object is needed: nothing to remove");
 	free(gc.needed.list);

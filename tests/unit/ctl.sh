@@ -48,7 +48,7 @@ one_error_line() {
 }
 
 # --- the command line
-commands='init trust mount umount stage activate rollback retire revoke lock status list ps events verify show boot'
+commands='init trust mount umount stage activate rollback retire gc revoke lock status list ps events verify show boot'
 try 2 'no command was given: .cryptexctl help' ctl
 try 2 "there is no command 'frob': .cryptexctl help" ctl frob
 try 2 "there is no command 'frob'" ctl help frob
@@ -67,10 +67,10 @@ done
 for command in mount umount stage activate retire revoke show; do
 	try 2 "$command: something is missing" ctl "$command"
 done
-for command in init ps lock events boot; do
+for command in init ps gc lock events boot; do
 	try 2 "$command: 'x' is too much" ctl "$command" x
 done
-for command in init mount umount stage activate rollback retire revoke lock boot; do
+for command in init mount umount stage activate rollback retire gc revoke lock boot; do
 	try 2 "$command: an option was given that it does not take" ctl --json "$command" x@1
 done
 try 2 "'y' is too much" ctl status x y
@@ -234,7 +234,7 @@ else
 	cp "$BIN/cryptexctl" "$work/cryptexctl"
 	chmod 755 "$work" "$work/cryptexctl"
 	nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$work/cryptexctl" "$@"; }
-	for command in 'mount x' 'stage x' 'activate x@1' 'rollback --all' 'umount x' verify trust init boot; do
+	for command in 'mount x' 'stage x' 'activate x@1' 'rollback --all' 'umount x' gc verify trust init boot; do
 		# shellcheck disable=SC2086
 		try 1 "${command%% *}: .*needs root \(CAP_SYS_ADMIN\)" nobody $command
 	done
