@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 struct source {
 	const struct cx_store *store;
 	struct cx_container *container;
+	bool applied;
 };
 
 /* What the child is told; the descriptors are patch, old and new. */
@@ -89,7 +91,7 @@ static int apply_confined(const int fds[3], uint64_t patch_size, uint64_t size,
 /* A cx_object_source */
 static int make(void *ctx, int fd, uint64_t size, struct cx_error *err)
 {
-	const struct source *s = ctx;
+	struct source *s = ctx;
 	uint64_t patch_size = cx_container_packed_size(s->container);
 	int rc, fds[3] = { -1, -1, fd };
 
@@ -114,6 +116,7 @@ static int make(void *ctx, int fd, uint64_t size, struct cx_error *err)
 	if (fds[0] >= 0)
 		close(fds[0]);
 	close(fds[1]);
+	s->applied = !rc;
 	return rc;
 }
 
@@ -123,5 +126,9 @@ int cx_delta_to_object(const struct cx_store *store,
 {
 	struct source source = { .store = store, .container = container };
 
-	return cx_store_put_object(store, object, make, &source, err);
+	int rc = cx_store_put_object(store, object, make, &source, err);
+
+	if (rc == -EBADMSG && source.applied)
+		return cx_fail(err, rc, "what it makes is not what the seal names");
+	return rc;
 }

@@ -180,7 +180,7 @@ lies() {
 	cryptexctl mount $HELLO/hello-1.cryptex >/dev/null
 	lie 'for another old file' \
 		'the delta for share/noise cannot be used: .*; get the whole container of hello@2' for-another
-	lie 'a sound one, that makes another file' 'fs-verity digest is not its name' makes-another
+	lie 'a sound one, that makes another file' 'what it makes is not what the seal names' makes-another
 	lie 'one that is cut short' 'share/noise cannot be used' truncated
 	lie 'one with a bit flipped' 'share/noise cannot be used' flipped
 	lie 'noise' 'share/noise cannot be used' noise
@@ -245,6 +245,8 @@ full_disk() {
 	run "df -k $store"
 	refuse 'the patch does not fit' "store $store is full: free some space" \
 		"cryptexctl --store $store stage $PATCH"
+	refuse 'nor do its deltas' "store $store is full: free some space" \
+		"cryptexctl --store $store stage ${PATCH%.cryptex}.patch.cryptex"
 	claim '  no seal was stored, nothing is in tmp' \
 		test -z "$(find $store/tmp $store/seals -name "*$NEW*" -o -path "$store/tmp/*")"
 	claim '  and no generation was added' \
@@ -252,7 +254,7 @@ full_disk() {
 	run "cryptexctl --store $store verify"
 	claim '  and the store verifies' accepted
 	rm $store/filler
-	run "cryptexctl --store $store stage $PATCH"
+	run "cryptexctl --store $store stage ${PATCH%.cryptex}.patch.cryptex"
 	claim 'with room, it is staged' accepted "staged openssl@$NEW_RE"
 	run "cryptexctl --store $store verify && cryptexctl --store $store umount openssl"
 	claim 'and verifies' accepted 'all is as it was sealed'
