@@ -10,6 +10,7 @@
 #   vm      make and boot the test virtual machine
 #   check   static checks, sanitizers and fuzzing
 #   debug   build a kernel
+#   bench   what deltas are measured beside
 #
 #   --list  print the packages of the groups, one a line, and do nothing
 
@@ -39,6 +40,9 @@ packages_check=(
 packages_debug=(
 	bc bison flex gcc kmod libc6-dev libelf-dev libssl-dev make perl xz-utils
 )
+packages_bench=(
+	binutils bsdiff dpkg tar zstd
+)
 
 # A wish is NAME or NAME/SUITE>=VERSION.
 wish_name() { printf '%s\n' "${1%%/*}"; }
@@ -62,7 +66,8 @@ wishes_of() {
 	vm) printf '%s\n' "${packages_vm[@]}" ;;
 	check) printf '%s\n' "${packages_check[@]}" ;;
 	debug) printf '%s\n' "${packages_debug[@]}" ;;
-	*) cx_die "there is no group '$1': the groups are build, vm, check and debug" ;;
+	bench) printf '%s\n' "${packages_bench[@]}" ;;
+	*) cx_die "there is no group '$1': the groups are build, vm, check, debug and bench" ;;
 	esac
 }
 

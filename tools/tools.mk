@@ -17,7 +17,7 @@ DELTA_CMD_OBJ := $(patsubst %.c,$(B)/obj/%.o,tools/delta/main.c $(wildcard tools
 PROGRAMS += $(B)/bin/cryptex-delta
 $(B)/bin/cryptex-delta: $(DELTA_CMD_OBJ) $(DELTA) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(DELTA_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(DELTA_LIBS) $(CTL_LIBS)
 
 PROGRAMS += $(B)/bin/cryptex-publish
 $(B)/bin/cryptex-publish: $(TOOLS_OBJ) $(DELTA) $(LIB)

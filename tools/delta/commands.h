@@ -8,5 +8,6 @@
 int cx_delta_cmd_diff(int argc, char **argv, struct cx_error *err);
 int cx_delta_cmd_apply(int argc, char **argv, struct cx_error *err);
 int cx_delta_cmd_show(int argc, char **argv, struct cx_error *err);
+int cx_delta_cmd_bench(int argc, char **argv, struct cx_error *err);
 
 #endif /* _CX_DELTA_COMMANDS_H */

@@ -18,6 +18,7 @@ static const struct command {
 	{ "diff", cx_delta_cmd_diff, 3, "diff OLD NEW PATCH" },
 	{ "apply", cx_delta_cmd_apply, 3, "apply OLD PATCH NEW" },
 	{ "show", cx_delta_cmd_show, 1, "show PATCH [OLD]" },
+	{ "bench", cx_delta_cmd_bench, 1, "bench [OPTION]... CORPUS.tsv [PAIR]..." },
 };
 
 static int usage(FILE *out)
