@@ -48,14 +48,15 @@ $(filter-out $(FUZZ_DELTA),$(FUZZ)): $(B)/test/%: tests/fuzz/%.c $(PARSERS) $(wi
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -o $@ $< $(PARSERS)
 
-# Deltas have more sources, which both of their fuzzers share.
+# Deltas have more sources, which both of their fuzzers share.  There is no constant
+# to be found in a code's bytes, so comparisons are not traced: three times as fast.
 FUZZ_DELTA_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/fuzz/%,$(DELTA_OBJ)) \
 	$(patsubst %.c,$(B)/obj/fuzz/%.o,$(wildcard helper/lib/delta/*.c) helper/lib/error.c \
 	tests/unit/delta/trip.c tests/unit/delta/mutate.c)
 $(B)/obj/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	clang $(patsubst -fsanitize=fuzzer%,-fsanitize=fuzzer-no-link%,$(FUZZ_CFLAGS)) -O2 -D_GNU_SOURCE \
-		-D_FILE_OFFSET_BITS=64 -Ihelper -Itools -MMD -MP -c -o $@ $<
+	clang $(patsubst -fsanitize=fuzzer%,-fsanitize=fuzzer-no-link%,$(FUZZ_CFLAGS)) -O2 -fno-sanitize-coverage=trace-cmp \
+		-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ihelper -Itools -MMD -MP -c -o $@ $<
 
 $(FUZZ_DELTA): $(B)/test/%: $(B)/obj/fuzz/tests/fuzz/%.o $(FUZZ_DELTA_OBJ) $(LIB) $(addprefix $(B)/test/,delta-sample-0.so delta-sample-1.so delta-sample-small.so)
 	@mkdir -p $(@D)
