@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Which blocks a new file is made of. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,9 +180,6 @@ static int find_blocks(const struct cx_side *old, const struct cx_side *now,
 		ret = match_forms(old, now, &back, blocks);
 		cx_map_free(&back);
 	}
-#ifdef CXDBG
-	for (size_t i = 0; i < blocks->count; i++) fprintf(stderr, "BLOCK old %lx new %lx len %lx shift %lx\n", blocks->list[i].old, blocks->list[i].at, blocks->list[i].length, blocks->list[i].old-blocks->list[i].at);
-#endif
 	find_bias(&old->image, &now->image, blocks->list, blocks->count, blocks->bias);
 	return ret;
 }

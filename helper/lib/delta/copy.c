@@ -4,7 +4,6 @@
  * steps: for a span, for each of its parts, and for each byte or reference.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,9 +225,6 @@ static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 	int64_t off = sign_extend(cx_get(y->now + at, size) - g.value, size);
 	uint64_t exactly[EXACTLY];
 
-#ifdef CXDBG
-	if (y->c->making && off) fprintf(stderr, "REF kind %d at %x new %lx target %lx -> %lx src %d off %ld\n", ref->kind, ref->at, at, g.target, g.answer.now, g.answer.source, (long)off);
-#endif
 	exactly[0] = g.target;
 	exactly[1] = (uint64_t)set << 32 | (g.target >> 6);
 	exactly[2] = (uint64_t)set << 32 | data_before(y, ref->at, 4);
@@ -252,9 +248,6 @@ static void code_byte(struct cx_copy *y, uint64_t old, uint64_t at)
 		2ull << 40 | (size - old < 4 ? was : cx_get(data + old, 4)),
 	};
 
-#ifdef CXDBG
-	if (y->c->making && now != was) fprintf(stderr, "BYTE at %lx new %lx %02x -> %02x\n", old, at, was, now);
-#endif
 	if (code_place(y, 0, was, exactly, now != was)) {
 		y->c->part = CX_DELTA_PART_BYTES;
 		now = cx_bytes_code(y->bytes, y->c, CX_BYTE_DIFFERS, at, old, now, NULL);

@@ -7,10 +7,7 @@
 #include "lib/delta/map.h"
 #include "lib/delta/refs.h"
 
-/* A reference that was right, or failed, lately: so many outcomes are looked at */
-#define CX_COPY_HISTORY	8
-
-/* Slots for the models that are chosen by a hash */
+/* The probabilities of places are found by hashes of so many bits. */
 #define CX_COPY_SLOT_BITS 18
 
 /**
@@ -30,9 +27,8 @@
  * @again: whether that is what it was the last time, by kind
  * @other: whether the map's other answer is right, by kind
  * @last_off: that, by kind
- * @base: the base of the last reference that had one
- * @base_now: where it has gone
- * @base_in_file: it is an offset
+ * @span_history: whether the last spans were as predicted
+ * @part_history: the same of parts
  */
 struct cx_copy {
 	struct cx_coder *c;

@@ -17,8 +17,8 @@ struct partial {
 	uint64_t bias;			/* address minus offset, of this code */
 	struct cx_x86 x;
 	unsigned int known;		/* bytes */
-	uint64_t last;			/* hash of the instruction before */
-	uint64_t before;
+	uint64_t last;			/* first bytes of the instruction before */
+	uint64_t before;		/* and of the one before that */
 };
 
 int cx_fresh_init(struct cx_fresh *f, struct cx_coder *c, const struct cx_refs *refs,
@@ -139,14 +139,15 @@ static void code_byte(struct cx_fresh *f, uint64_t at, uint64_t like, const uint
 		f->now[at] = byte;
 }
 
-/* Contexts that know of instructions: this one so far, and with the one before */
+/* Contexts that know of instructions: this one so far, with the one or two before */
 static void hint(const struct partial *p, uint64_t *hints)
 {
 	uint64_t so_far = cx_get(p->data + p->start, p->known < 8 ? p->known : 8);
 
 	hints[0] = so_far * 31 + p->known;
 	hints[1] = hints[0] * 0x2545f4914f6cdd1dull + p->last;
-	hints[2] = (so_far & 0xffff) * 0x9e3779b97f4a7c15ull + (p->last & 0xffff) * 16 + p->known + (p->before << 32);
+	hints[2] = (so_far & 0xffff) * 0x9e3779b97f4a7c15ull +
+		   ((p->before << 32) | (p->last & 0xffff) << 4) + p->known;
 }
 
 static void run_code(struct cx_fresh *f, struct partial *p, uint64_t at, uint64_t end,
