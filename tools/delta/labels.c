@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Labels of what references refer to. */
+#include <elf.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +59,23 @@ static void label_relocated(uint8_t *form, const struct cx_image *image,
 	}
 }
 
+/*
+ * The rest of a symbol from elsewhere is zeros, of which tables are full: they
+ * would all be the same.
+ */
+static void label_symbol(uint8_t *form, const struct cx_image *image,
+			 const struct cx_ref *ref, uint64_t name)
+{
+	uint8_t *entry = form + ref->at;
+
+	if (ref->kind != CX_REF_NAME || image->size - ref->at < sizeof(Elf64_Sym) ||
+	    cx_get(entry + offsetof(Elf64_Sym, st_value), 8) ||
+	    cx_get(entry + offsetof(Elf64_Sym, st_size), 8))
+		return;
+	cx_put(entry + offsetof(Elf64_Sym, st_value), 8, name);
+	cx_put(entry + offsetof(Elf64_Sym, st_size), 8, name);
+}
+
 uint8_t *cx_labelled(const struct cx_refs *refs, const struct cx_labels *labels)
 {
 	uint8_t *form = malloc(refs->image->size + 1);
@@ -66,8 +85,10 @@ uint8_t *cx_labelled(const struct cx_refs *refs, const struct cx_labels *labels)
 	memcpy(form, refs->image->data, refs->image->size);
 	for (size_t i = 0; i < refs->count; i++) {
 		const struct cx_ref *ref = &refs->refs[i];
+		uint64_t label = label_of(refs, ref, labels);
 
-		cx_put(form + ref->at, cx_ref_size(ref->kind), label_of(refs, ref, labels));
+		cx_put(form + ref->at, cx_ref_size(ref->kind), label);
+		label_symbol(form, refs->image, ref, label);
 	}
 	label_relocated(form, refs->image, labels->names);
 	return form;

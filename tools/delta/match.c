@@ -13,14 +13,21 @@
 #include "suffixes.h"
 
 /* A run along the present alignment that needs no search */
-#define RUN_MIN		16
-/* The shortest anchor, and by how much it has to be better than going on */
-#define ANCHOR_MIN	16
-#define ANCHOR_GAIN	8
+#define RUN_MIN		32
+/* What is paid, in bits, for a byte that is in no block, a block, and its jump */
+#define BITS_BYTE	4
+#define BITS_BLOCK	20
+#define BITS_JUMP	2
+/* Longer matches are worth it in any case. */
+#define GAIN_MAX	256
+/* A block may still be cut in two. */
+#define ROOM_FOR_CUTS	1
+/* How far a match is looked for without the suffixes */
+#define NEAR		64
 /* By how much a match has to be better than one where the section suggests it */
 #define GUIDE_GAIN	8
 /* Shorter blocks are dropped. */
-#define BLOCK_MIN	16
+#define BLOCK_MIN	8
 
 struct matcher {
 	const uint8_t *old;
@@ -102,16 +109,60 @@ static uint64_t prefer_guide(const struct matcher *m, uint64_t at, uint64_t old,
 	return old;
 }
 
-/* The best match of what begins at @at; without suffixes only the guess counts. */
+/* The longest match within a short distance of where going on would lead */
+static uint64_t find_near(const struct matcher *m, uint64_t at, uint64_t shift,
+			  uint64_t *length)
+{
+	uint64_t best = at + shift;
+
+	*length = 0;
+	for (uint64_t d = 1; d <= NEAR; d++)
+		for (int sign = 0; sign < 2; sign++) {
+			uint64_t to = sign ? shift - d : shift + d;
+			uint64_t run = run_at(m, at, to);
+
+			if (run > *length) {
+				*length = run;
+				best = at + to;
+			}
+		}
+	return best;
+}
+
+/* The bits that a match saves: some for each byte that is not the same anyway */
+static int64_t gain_of(const struct matcher *m, uint64_t at, uint64_t shift, uint64_t old,
+		       uint64_t length)
+{
+	uint64_t apart = old > at + shift ? old - at - shift : at + shift - old;
+	uint64_t same = same_along(m, at, length < GAIN_MAX ? length : GAIN_MAX, shift);
+	int bits = apart ? 64 - __builtin_clzll(apart) : 0;
+
+	return BITS_BYTE * (int64_t)((length < GAIN_MAX ? length : GAIN_MAX) - same) -
+	       (BITS_BLOCK + BITS_JUMP * bits);
+}
+
+/*
+ * The best match of what begins at @at; without suffixes only guesses count.
+ * Its length is 0 if none is worth a block.
+ */
 static uint64_t find_match(const struct matcher *m, const struct cx_suffixes *sorted,
 			   uint64_t at, uint64_t shift, uint64_t *length)
 {
-	uint64_t old = at;
+	uint64_t near_length, near = find_near(m, at, shift, &near_length), old = at;
+	int64_t near_gain = gain_of(m, at, shift, near, near_length), gain;
 
 	*length = 0;
 	if (sorted)
 		old = cx_suffixes_find(sorted, m->now + at, m->size - at, at + shift, length);
-	return prefer_guide(m, at, old, length);
+	old = prefer_guide(m, at, old, length);
+	gain = gain_of(m, at, shift, old, *length);
+	if (near_gain > gain) {
+		*length = near_gain > 0 ? near_length : 0;
+		return near;
+	}
+	if (gain <= 0)
+		*length = 0;
+	return old;
 }
 
 static int find_anchors(struct matcher *m, const struct cx_suffixes *sorted)
@@ -128,8 +179,7 @@ static int find_anchors(struct matcher *m, const struct cx_suffixes *sorted)
 			continue;
 		}
 		old = find_match(m, sorted, at, shift, &length);
-		if (length < ANCHOR_MIN ||
-		    length <= same_along(m, at, length, shift) + ANCHOR_GAIN) {
+		if (!length) {
 			at++;
 			continue;
 		}
@@ -225,14 +275,19 @@ static void extend(struct matcher *m)
 	last->length += forwards(m, last, m->size - last->at - last->length);
 }
 
+/* The format bounds the number of blocks, and so what is the shortest that pays. */
 static void drop_short(struct matcher *m)
 {
-	size_t kept = 0;
+	for (uint64_t least = BLOCK_MIN; ; least *= 2) {
+		size_t kept = 0;
 
-	for (size_t i = 0; i < m->count; i++)
-		if (m->list[i].length >= BLOCK_MIN)
-			m->list[kept++] = m->list[i];
-	m->count = kept;
+		for (size_t i = 0; i < m->count; i++)
+			if (m->list[i].length >= least)
+				m->list[kept++] = m->list[i];
+		m->count = kept;
+		if (kept + ROOM_FOR_CUTS <= cx_blocks_max(m->size))
+			return;
+	}
 }
 
 int cx_match(const uint8_t *old, uint64_t old_size, const uint8_t *now, uint64_t size,
