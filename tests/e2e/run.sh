@@ -171,7 +171,7 @@ system() {
 	installed
 	rm -f "$work/disk0"
 	truncate -s 4M "$work/disk0"
-	machine --timeout 900 --disk "$work/disk0" --scratch 128M --scratch 20M -- \
+	machine --timeout 1200 --disk "$work/disk0" --scratch 128M --scratch 20M -- \
 		'bash /cryptex/e2e/system.sh'
 	check_json
 	rm -f "$work/disk0"

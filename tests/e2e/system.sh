@@ -204,10 +204,14 @@ collected() {
 	refuse 'the base cannot be retired' 'boot puts in force|the base' 'cryptexctl retire hello@1'
 	run "cryptexctl stage $HELLO/hello-3-from-2.cryptex && cryptexctl activate hello@3"
 	claim 'from one patch to the next by a delta' accepted 'fetched .* [12] of 2 came as deltas'
-	run 'cryptexctl retire hello@2 && cryptexctl gc'
-	claim 'the old patch is collected' accepted 'removed 2 objects that no generation needs'
+	before=$(objects_of | wc -l)
+	run 'cryptexctl retire hello@2 && strace -qq -o /dev/null -e inject=unlink:signal=KILL:when=1 cryptexctl gc'
+	claim 'a collection is killed at its first object' test "$STATUS" = 137
+	run 'cryptexctl verify && cryptexctl gc'
+	claim '  which harms nothing, and the next one ends it' \
+		test "$STATUS" = 0 -a "$(objects_of | wc -l)" = $((before - 2))
 	run "cryptexctl verify && cat $MINE/current/share/hello"
-	claim '  and nothing else' accepted 'version 3$'
+	claim 'the old patch is collected, and nothing else' accepted 'version 3$'
 	refuse 'it cannot be activated' 'hello has no staged generation 2' 'cryptexctl activate hello@2'
 	run "cryptexctl stage $HELLO/hello-2-from-3.cryptex && cryptexctl activate hello@2"
 	claim 'the antipatch brings it back' accepted '2 is active now, was 3'
