@@ -227,7 +227,7 @@ TEST_F(coherence, ping_pong)
 	}
 }
 
-TEST_F(coherence, ping_pong_with_a_set)
+TEST_F_TIMEOUT(coherence, ping_pong_with_a_set, 120)
 {
 	int i;
 
