@@ -8,6 +8,15 @@
 #ifndef _KSFT_FIXTURE_H
 #define _KSFT_FIXTURE_H
 
+/*
+ * The harness's 30 seconds are not enough on an emulated kernel with KCSAN, on a
+ * machine that has other work.
+ */
+#ifdef TEST_TIMEOUT_DEFAULT
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 180
+#endif
+
 #include "ksft_netlink.h"
 #include "mounting.h"
 #include "objects.h"
