@@ -98,9 +98,9 @@ int pool_seal(struct pool *p, struct fuzz_random *r, bool *own)
 	int fd;
 
 	*own = false;
-	if (!fuzz_once_in(r, 24))
+	if (!fuzz_once_in(r, 16))
 		return pick_strange(p, r);
-	if (!fuzz_once_in(r, 3))
+	if (fuzz_once_in(r, 2))
 		return p->patch[which][pick_patch(p, r, which)];
 	manifest = copy(&p->manifest);
 	fd = spoiled_file(p, r, manifest);

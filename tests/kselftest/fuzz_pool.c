@@ -313,6 +313,10 @@ void pool_init(struct pool *p)
 	}
 	what.base = p->cx[1].base;
 	fill_tree(p, &t, "m");
+	tree_add_xattr(&t, "text", "user.a", "one", 3);
+	tree_add_xattr(&t, "text", "user.b", "", 0);
+	tree_add_xattr(&t, "d", "security.selinux", "u:r:t", 6);
+	tree_add_xattr(&t, "d/x", "user.a", "one", 3);
 	p->manifest = make_manifest(&p->cx[1], &what, &t);
 	tree_exit(&t);
 	add_wrong_seals(p);

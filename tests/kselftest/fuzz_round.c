@@ -17,6 +17,7 @@
 #define PAGE 4096
 #define NOBODY 65534
 #define MAX_FAULT 40
+#define TRACING "/sys/kernel/tracing"
 
 enum { PRIVILEGED, TERSE, UNPRIVILEGED, SOCKETS };
 
@@ -60,11 +61,26 @@ static int open_socket(int which)
 	return fd;
 }
 
+/* Tracepoints have code of their own that somebody must want to run. */
+static void trace(void)
+{
+	FILE *file;
+
+	if (access(TRACING "/events", F_OK))
+		mount("tracefs", TRACING, "tracefs", 0, NULL);
+	file = fopen(TRACING "/events/" CRYPTEX_FAMILY_NAME "/enable", "we");
+	if (!file)
+		return;
+	fputs("1", file);
+	fclose(file);
+}
+
 static void begin(struct fuzz_random *r)
 {
 	int i;
 
 	self.r = r;
+	trace();
 	pool_init(&self.pool);
 	for (i = 0; i < SOCKETS; i++)
 		self.sockets[i] = open_socket(i);
