@@ -14,13 +14,17 @@ function leave_out(what) {
 }
 
 function end_report() {
-	if (title == "" || foreign || report ~ /\[cryptex/) {
+	# Everybody who opens a file by the same credentials stores the same 0 in
+	# them: get_cred(), inlined; here they are the store's.
+	if (title ~ /^data-race in init_file \/ init_file/)
+		known = 1
+	if (title == "" || foreign || (report ~ /\[cryptex/ && !known)) {
 		if (!count)
 			printf "%s", report
 	} else {
 		leave_out(title)
 	}
-	report = title = foreign = ""
+	report = title = foreign = known = ""
 }
 
 /------------\[ cut here \]------------/ && !inside {
