@@ -8,6 +8,7 @@
 #include "lib/delta/image.h"
 
 #define CONTEXTS	8
+#define SETS		32	/* of weights, for each mode */
 #define FIRST_LEARNT	1	/* the contexts before know of the place in the old file */
 #define LINE		16	/* probabilities for a nibble; the first is not used */
 #define LINES_MIN	(1u << 16)
@@ -64,7 +65,7 @@ int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
 		lines *= 2;
 	b->line_mask = lines - 1;
 	b->lines = calloc((size_t)lines * LINE, sizeof(*b->lines));
-	if (!b->lines || cx_mixer_init(&b->mixer, 2 * 32, 65536 / 5, 25) ||
+	if (!b->lines || cx_mixer_init(&b->mixer, 2 * SETS, 65536 / 5, 25) ||
 	    (expected >= INDEX_FROM && make_index(b, expected))) {
 		cx_bytes_free(b);
 		return -ENOMEM;
@@ -150,6 +151,45 @@ static cx_prob *line_of(const struct cx_bytes *b, uint64_t ctx, unsigned int nod
 	return b->lines + (size_t)(hash(ctx, node) & b->line_mask) * LINE;
 }
 
+/*
+ * A byte often differs from the old one by as much as one did before, as in
+ * addresses that nobody knew to be one.  Two guesses: behind bytes that differed
+ * by the same, one of them or three.
+ */
+static void find_steps(struct cx_bytes *b, uint64_t at, uint64_t like)
+{
+	uint64_t before = 0;
+
+	for (unsigned int i = 1; i <= 3 && i <= at && i <= like && like - i < b->old_size; i++)
+		before = before << 8 | (uint8_t)(b->now[at - i] - b->old[like - i]);
+	b->steps[0] = &b->step_table[hash((before & 0xff) << 2 | (at & 3), 1) & (CX_BYTES_STEPS - 1)];
+	b->steps[1] = &b->step_table[hash(before << 2 | (at & 3), 2) & (CX_BYTES_STEPS - 1)];
+}
+
+static void add_step(struct cx_bytes *b, unsigned int i, uint8_t was, unsigned int node,
+		     unsigned int bit)
+{
+	const struct cx_step *step = b->steps[i];
+	unsigned int expected = (uint8_t)(was + step->by);
+
+	if ((expected | 0x100) >> (8 - bit) == node)
+		cx_mixer_add(&b->mixer, &b->step_right[i][step->times][expected >> (7 - bit) & 1]);
+	else
+		cx_mixer_add_fixed(&b->mixer, 32768);
+}
+
+static void learn_steps(struct cx_bytes *b, uint8_t by)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		struct cx_step *step = b->steps[i];
+
+		if (step->by != by)
+			*step = (struct cx_step){ .by = by };
+		else if (step->times < CX_BYTES_TIMES - 1)
+			step->times++;
+	}
+}
+
 /* What the match says of the next bit, if it has been right in this byte so far */
 static cx_prob *match_input(struct cx_bytes *b, uint64_t expected, unsigned int node,
 			    unsigned int bit)
@@ -161,25 +201,48 @@ static cx_prob *match_input(struct cx_bytes *b, uint64_t expected, unsigned int 
 	return &b->match[length * 2 + (expected >> (7 - bit) & 1)];
 }
 
-static void code_nibble(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
-			cx_prob **lines, unsigned int *node, unsigned int byte)
+/* What is told of the next bit beside the contexts; returns the weight set to use */
+static unsigned int add_guesses(struct cx_bytes *b, enum cx_byte_mode mode, uint8_t was,
+				unsigned int node, unsigned int bit)
 {
 	uint64_t expected = b->found_length ? *byte_at(b, b->found) : 0;
+	cx_prob *match;
+
+	if (mode == CX_BYTE_DIFFERS) {
+		add_step(b, 0, was, node, bit);
+		add_step(b, 1, was, node, bit);
+		return b->steps[1]->times;
+	}
+	match = match_input(b, expected, node, bit);
+	if (!match)
+		return SETS;
+	cx_mixer_add(&b->mixer, match);
+	return SETS + (b->found_length < SETS - 1 ? b->found_length : SETS - 1);
+}
+
+static void code_nibble(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
+			cx_prob **lines, uint8_t was, unsigned int *node, unsigned int byte)
+{
 	unsigned int first = *node == 1 ? 0 : 4, slot = 1;
 
 	for (unsigned int bit = first; bit < first + 4; bit++) {
-		cx_prob *match = match_input(b, expected, *node, bit);
-		unsigned int set = match ? b->found_length : 0, got;
+		unsigned int set, got;
 
 		for (unsigned int i = 0; i < CONTEXTS; i++)
 			cx_mixer_add(&b->mixer, &lines[i][slot]);
-		if (match)
-			cx_mixer_add(&b->mixer, match);
-		got = cx_mixer_bit(&b->mixer, c, mode * 32u + (set < 31 ? set : 31),
-				   byte >> (7 - bit) & 1);
+		set = add_guesses(b, mode, was, *node, bit);
+		got = cx_mixer_bit(&b->mixer, c, set, byte >> (7 - bit) & 1);
 		slot = slot * 2 + got;
 		*node = *node * 2 + got;
 	}
+}
+
+static void go_on(struct cx_bytes *b, uint8_t byte)
+{
+	if (!b->found_length)
+		return;
+	b->found_length = *byte_at(b, b->found) == byte ? b->found_length + 1 : 0;
+	b->found++;
 }
 
 uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
@@ -187,23 +250,25 @@ uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode 
 {
 	uint64_t ctx[CONTEXTS];
 	cx_prob *lines[CONTEXTS];
+	uint8_t was = like < b->old_size ? b->old[like] : 0;
 	unsigned int node = 1;
 
 	if (mode == CX_BYTE_DIFFERS || at != b->next)
 		b->found_length = 0;
 	if (mode == CX_BYTE_IS_NEW)
 		find_match(b, at);
+	else
+		find_steps(b, at, like);
 	set_contexts(b, b->now, mode, at, like, hints, ctx);
 	for (unsigned int half = 0; half < 2; half++) {
 		for (unsigned int i = 0; i < CONTEXTS; i++)
 			lines[i] = line_of(b, ctx[i], node);
-		code_nibble(b, c, mode, lines, &node, byte);
+		code_nibble(b, c, mode, lines, was, &node, byte);
 	}
-	if (b->found_length) {
-		b->found_length = *byte_at(b, b->found) == (uint8_t)node ?
-				  b->found_length + 1 : 0;
-		b->found++;
-	}
+	if (mode == CX_BYTE_IS_NEW)
+		go_on(b, (uint8_t)node);
+	else
+		learn_steps(b, (uint8_t)(node - was));
 	b->next = at + 1;
 	return (uint8_t)node;
 }

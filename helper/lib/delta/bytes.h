@@ -14,6 +14,15 @@
 /* A byte that replaces one of a block; one that is in no block */
 enum cx_byte_mode { CX_BYTE_DIFFERS, CX_BYTE_IS_NEW };
 
+#define CX_BYTES_STEPS	4096
+#define CX_BYTES_TIMES	16
+
+/* By how much a byte differed, and how often again */
+struct cx_step {
+	uint8_t by;
+	uint8_t times;
+};
+
 /**
  * struct cx_bytes - the model
  * @lines: probabilities, in lines of 16 for each nibble of each context
@@ -27,6 +36,9 @@ enum cx_byte_mode { CX_BYTE_DIFFERS, CX_BYTE_IS_NEW };
  * @index_shift: of the hash
  * @found: where the match goes on, in old and then new; 0 if there is none
  * @found_length: how long it is
+ * @step_table: by how much bytes differed, by a hash of how those before them did
+ * @steps: those for the present byte
+ * @step_right: whether a step comes again, by how often it did
  * @next: the place behind the last byte, where a match goes on
  */
 struct cx_bytes {
@@ -42,6 +54,9 @@ struct cx_bytes {
 	uint64_t found;
 	unsigned int found_length;
 	uint64_t next;
+	struct cx_step step_table[CX_BYTES_STEPS];
+	struct cx_step *steps[2];
+	cx_prob step_right[2][CX_BYTES_TIMES][2];
 };
 
 /**

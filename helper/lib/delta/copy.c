@@ -18,7 +18,7 @@
 #define SETS		(1 + CX_REF_KINDS * CX_MAP_SOURCES)
 
 /* Contexts of a place that say exactly what is there */
-#define EXACTLY		3
+#define EXACTLY		4
 
 /* A prediction of one field */
 struct guess {
@@ -228,6 +228,7 @@ static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 	exactly[0] = g.target;
 	exactly[1] = (uint64_t)set << 32 | (g.target >> 6);
 	exactly[2] = (uint64_t)set << 32 | data_before(y, ref->at, 4);
+	exactly[3] = (uint64_t)set << 32 | (y->failed & 0xffff);
 	if (code_place(y, set, set, exactly, off != 0)) {
 		off = code_distance(y, &g, off);
 		learn(y, &g, (uint64_t)off);
@@ -246,6 +247,8 @@ static void code_byte(struct cx_copy *y, uint64_t old, uint64_t at)
 		(uint64_t)was << 8 | data_before(y, old, 1),
 		1ull << 40 | (uint64_t)was << 24 | data_before(y, old, 3),
 		2ull << 40 | (size - old < 4 ? was : cx_get(data + old, 4)),
+		3ull << 40 | (size > (old | 3) ? data[old | 3] : 0ull) << 16 |
+			(old & 3) << 8 | (y->failed & 15),
 	};
 
 	if (code_place(y, 0, was, exactly, now != was)) {
