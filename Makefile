@@ -18,7 +18,8 @@ help:
 	@echo '  make check      build all, run every test'
 	@echo '  make check-all  the tests of the module, on every kernel of: $(KERNELS)'
 	@echo '  make check-debug  the tests of the module, on kernels with KASAN, lockdep, KCSAN'
-	@echo '  make bench      measure, against named peers'
+	@echo '  make bench      measure, against named peers; make bench-delta: deltas alone,'
+	@echo '                  DELTAS="--max-size 10000000 tests/bench/delta-corpus.tsv" those of files'
 	@echo '  make            the programs (build/bin/) and the module (build/cryptex.ko)'
 	@echo '  make programs   the programs alone'
 	@echo '  make module     the module alone; KDIR=... for the headers of any kernel,'
@@ -54,7 +55,7 @@ install: programs
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/linux \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(B)/bin/cryptexctl $(DESTDIR)$(PREFIX)/sbin/
-	install -m 755 $(B)/bin/cryptex-publish $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/bin/cryptex-publish $(B)/bin/cryptex-delta $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/uapi/linux/cryptex.h $(DESTDIR)$(PREFIX)/include/linux/
 	install -m 644 helper/systemd/cryptex-boot.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
