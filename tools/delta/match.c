@@ -19,7 +19,7 @@
 #define BITS_BLOCK	20
 #define BITS_JUMP	2
 /* Longer matches are worth it in any case. */
-#define GAIN_MAX	256
+#define GAIN_MAX	4096
 /* A block may still be cut in two. */
 #define ROOM_FOR_CUTS	1
 /* How far a match is looked for without the suffixes */

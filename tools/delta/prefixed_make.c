@@ -28,7 +28,14 @@ static bool set(ZSTD_CCtx *ctx, ZSTD_cParameter parameter, unsigned int value)
 	return !ZSTD_isError(ZSTD_CCtx_setParameter(ctx, parameter, (int)value));
 }
 
-/* What zstd takes for these sizes, with tables that stay below 20 times the files. */
+static unsigned int at_most(unsigned int value, uint64_t size)
+{
+	unsigned int bits = 63 - (unsigned int)__builtin_clzll(size | 1 << 16);
+
+	return value < bits ? value : bits;
+}
+
+/* What zstd takes for these sizes, with tables that are some times the old file. */
 static bool prepare(ZSTD_CCtx *ctx, const uint8_t *old, uint64_t old_size, uint64_t size)
 {
 	ZSTD_compressionParameters p = ZSTD_getCParams(LEVEL, size, old_size);
@@ -36,8 +43,8 @@ static bool prepare(ZSTD_CCtx *ctx, const uint8_t *old, uint64_t old_size, uint6
 
 	return set(ctx, ZSTD_c_compressionLevel, LEVEL) &&
 	       set(ctx, ZSTD_c_windowLog, window) &&
-	       set(ctx, ZSTD_c_chainLog, p.chainLog < window ? p.chainLog : window) &&
-	       set(ctx, ZSTD_c_hashLog, p.hashLog < window - 2 ? p.hashLog : window - 2) &&
+	       set(ctx, ZSTD_c_chainLog, at_most(p.chainLog, 2 * old_size)) &&
+	       set(ctx, ZSTD_c_hashLog, at_most(p.hashLog, old_size)) &&
 	       set(ctx, ZSTD_c_enableLongDistanceMatching, window > LONG_FROM) &&
 	       !ZSTD_isError(ZSTD_CCtx_refPrefix(ctx, old, old_size));
 }
