@@ -8,15 +8,13 @@
 
 /* The logistic domain ends at +-12, probabilities at 6 in a million. */
 #define STRETCH_MAX	(12 * 256)
-/* How often a probability is used until it stops to slow down */
-#define COUNT_MAX	255
 /* e^(1/256), 2.62 fixed point */
 #define STEP		4629735647166717429ull
 
 static uint16_t squash_table[2 * STRETCH_MAX + 1];
 int16_t cx_stretch_table[4096];
 int16_t cx_stretch_low[4096];
-static uint32_t reciprocal[COUNT_MAX + 1];
+uint32_t cx_reciprocal[CX_PROB_COUNT_MAX + 1];
 
 /* 65536 / (1 + e^(-x/256)); the powers are 20.44 fixed point. */
 static void make_squash(void)
@@ -55,8 +53,8 @@ void cx_model_init(void)
 		cx_stretch_table[i] = unsquash(i * 16 + 8);
 		cx_stretch_low[i] = unsquash(i);
 	}
-	for (uint32_t i = 0; i <= COUNT_MAX; i++)
-		reciprocal[i] = (65536 * 2) / (2 * i + 3);
+	for (uint32_t i = 0; i <= CX_PROB_COUNT_MAX; i++)
+		cx_reciprocal[i] = (65536 * 2) / (2 * i + 3);
 }
 
 static uint32_t squash(int64_t x)
@@ -66,15 +64,6 @@ static uint32_t squash(int64_t x)
 	if (x < -STRETCH_MAX)
 		x = -STRETCH_MAX;
 	return squash_table[x + STRETCH_MAX];
-}
-
-void cx_prob_learn(cx_prob *p, unsigned int bit)
-{
-	uint32_t count = *p & 1023, value = (*p ^ CX_PROB_HALF) >> 10;
-	int64_t error = (int64_t)(bit ? (1 << 22) - 1 : 0) - value;
-
-	value = (uint32_t)(value + (error * reciprocal[count] >> 16));
-	*p = (value << 10 | (count < COUNT_MAX ? count + 1 : count)) ^ CX_PROB_HALF;
 }
 
 unsigned int cx_prob_bit(struct cx_coder *c, cx_prob *p, unsigned int bit)

@@ -46,8 +46,22 @@ static inline uint32_t cx_prob_get(cx_prob p)
 	return (p ^ CX_PROB_HALF) >> 16;
 }
 
+/* How often a probability is used until it stops to slow down */
+#define CX_PROB_COUNT_MAX 255
+
+/* 65536 / (n + 1.5) */
+extern uint32_t cx_reciprocal[CX_PROB_COUNT_MAX + 1];
+
 /* cx_prob_learn - a bit was @bit */
-void cx_prob_learn(cx_prob *p, unsigned int bit);
+static inline void cx_prob_learn(cx_prob *p, unsigned int bit)
+{
+	uint32_t count = *p & 1023, value = (*p ^ CX_PROB_HALF) >> 10;
+	int64_t error = (int64_t)(bit ? (1 << 22) - 1 : 0) - value;
+
+	value = (uint32_t)(value + (error * cx_reciprocal[count] >> 16));
+	count += count < CX_PROB_COUNT_MAX;
+	*p = (value << 10 | count) ^ CX_PROB_HALF;
+}
 
 /**
  * cx_prob_bit - code a bit with one probability, and learn from it
