@@ -13,16 +13,6 @@ static uint64_t mixed(uint64_t x)
 	return (x * 0x9e3779b97f4a7c15ull) >> 32;
 }
 
-/* What a name's reference refers to is the name itself. */
-static uint64_t hash_text(const struct cx_image *image, uint64_t at)
-{
-	uint64_t x = 0xcbf29ce484222325ull;
-
-	for (; at < image->size && image->data[at]; at++)
-		x = (x ^ image->data[at]) * 0x100000001b3ull;
-	return x;
-}
-
 static uint64_t label_of(const struct cx_refs *refs, const struct cx_ref *ref,
 			 const struct cx_labels *labels)
 {
@@ -30,8 +20,8 @@ static uint64_t label_of(const struct cx_refs *refs, const struct cx_ref *ref,
 	bool end = cx_ref_is_end(ref->kind), in_file = cx_ref_in_file(ref->kind);
 	struct cx_map_answer answer;
 
-	if (ref->kind == CX_REF_NAME)
-		name = hash_text(refs->image, target);
+	if (ref->kind == CX_REF_NAME)	/* what it refers to is the name itself */
+		name = cx_names_hash(refs->image, target, refs->image->size);
 	else if (!end && !in_file)
 		name = cx_names_of(labels->names, target);
 	if (name)

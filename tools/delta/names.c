@@ -15,20 +15,12 @@ struct tables {
 	const struct cx_section *strings;
 };
 
-static const struct cx_section *linked(const struct cx_image *image,
-				       const struct cx_section *s)
-{
-	uint32_t i = s && s->link < image->index_count ? image->section_by_index[s->link] : 0;
-
-	return i ? &image->sections[i - 1] : NULL;
-}
-
-static uint64_t hash(const char *text, size_t size)
+uint64_t cx_names_hash(const struct cx_image *image, uint64_t at, uint64_t end)
 {
 	uint64_t x = 0xcbf29ce484222325ull;
 
-	for (size_t i = 0; i < size && text[i]; i++)
-		x = (x ^ (uint8_t)text[i]) * 0x100000001b3ull;
+	for (; at < end && image->data[at]; at++)
+		x = (x ^ image->data[at]) * 0x100000001b3ull;
 	return x | 1;
 }
 
@@ -42,8 +34,8 @@ static uint64_t symbol_hash(const struct tables *t, uint64_t i)
 	name = cx_get(t->image->data + t->symbols->offset + at, 4);
 	if (!name || name >= t->strings->size)
 		return 0;
-	return hash((const char *)t->image->data + t->strings->offset + name,
-		    t->strings->size - name);
+	return cx_names_hash(t->image, t->strings->offset + name,
+			     t->strings->offset + t->strings->size);
 }
 
 static int add(struct cx_names *names, uint64_t addr, uint64_t name_hash, bool relocated)
@@ -82,10 +74,10 @@ static int add_symbols(struct cx_names *names, const struct tables *t)
 static int add_relocated(struct cx_names *names, const struct cx_image *image,
 			 const struct cx_section *s)
 {
-	struct tables t = { .image = image, .symbols = linked(image, s) };
+	struct tables t = { .image = image, .symbols = cx_image_linked(image, s) };
 	int ret = 0;
 
-	t.strings = linked(image, t.symbols);
+	t.strings = cx_image_linked(image, t.symbols);
 	for (uint64_t i = 0; i + sizeof(Elf64_Rela) <= s->size && !ret; i += sizeof(Elf64_Rela)) {
 		const uint8_t *p = image->data + s->offset + i;
 		uint64_t h = symbol_hash(&t, cx_get(p + 12, 4));
@@ -111,7 +103,7 @@ int cx_names_find(struct cx_names *names, const struct cx_image *image)
 	memset(names, 0, sizeof(*names));
 	for (unsigned int i = 0; i < image->section_count && !ret; i++) {
 		const struct cx_section *s = &image->sections[i];
-		struct tables t = { .image = image, .symbols = s, .strings = linked(image, s) };
+		struct tables t = { .image = image, .symbols = s, .strings = cx_image_linked(image, s) };
 
 		if (s->type == SHT_DYNSYM)
 			ret = add_symbols(names, &t);

@@ -45,4 +45,7 @@ void cx_names_free(struct cx_names *names);
 /* cx_names_of - the hash of what an address stands for, 0 if it has no name */
 uint64_t cx_names_of(const struct cx_names *names, uint64_t addr);
 
+/* cx_names_hash - the hash of a text, from @at to a zero or to @end; never 0 */
+uint64_t cx_names_hash(const struct cx_image *image, uint64_t at, uint64_t end);
+
 #endif /* _CX_DELTA_NAMES_H */

@@ -190,3 +190,13 @@ const struct cx_section *cx_image_section(const struct cx_image *image, const ch
 			return &image->sections[i];
 	return NULL;
 }
+
+const struct cx_section *cx_image_linked(const struct cx_image *image,
+					 const struct cx_section *section)
+{
+	uint32_t i = 0;
+
+	if (section && section->link < image->index_count)
+		i = image->section_by_index[section->link];
+	return i ? &image->sections[i - 1] : NULL;
+}

@@ -107,6 +107,10 @@ int cx_image_segment_of(const struct cx_image *image, uint64_t offset);
 /* cx_image_section - the section of this name, or NULL */
 const struct cx_section *cx_image_section(const struct cx_image *image, const char *name);
 
+/* cx_image_linked - the section that a section, or NULL, belongs to; or NULL */
+const struct cx_section *cx_image_linked(const struct cx_image *image,
+					 const struct cx_section *section);
+
 /* Little-endian fields, at any alignment */
 static inline uint64_t cx_get(const uint8_t *p, unsigned int size)
 {

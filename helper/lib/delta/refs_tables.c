@@ -9,17 +9,9 @@
 #define SHT_RELR	19
 #endif
 
-static const struct cx_section *linked(const struct cx_image *image,
-				       const struct cx_section *s)
-{
-	uint32_t i = s->link < image->index_count ? image->section_by_index[s->link] : 0;
-
-	return i ? &image->sections[i - 1] : NULL;
-}
-
 static void symbols(struct cx_refs *refs, const struct cx_section *s)
 {
-	const struct cx_section *names = linked(refs->image, s);
+	const struct cx_section *names = cx_image_linked(refs->image, s);
 
 	for (uint64_t i = 0; i + sizeof(Elf64_Sym) <= s->size; i += sizeof(Elf64_Sym)) {
 		uint64_t at = s->offset + i;
@@ -57,7 +49,7 @@ static void relocated(struct cx_refs *refs, uint64_t addr)
 
 static void relocations(struct cx_refs *refs, const struct cx_section *s)
 {
-	const struct cx_section *table = linked(refs->image, s);
+	const struct cx_section *table = cx_image_linked(refs->image, s);
 
 	for (uint64_t i = 0; i + sizeof(Elf64_Rela) <= s->size; i += sizeof(Elf64_Rela)) {
 		uint64_t at = s->offset + i;
@@ -102,7 +94,7 @@ static void packed_relocations(struct cx_refs *refs, const struct cx_section *s)
 /* The older hash table: numbers of symbols, behind two lengths */
 static void numbers(struct cx_refs *refs, const struct cx_section *s)
 {
-	const struct cx_section *table = linked(refs->image, s);
+	const struct cx_section *table = cx_image_linked(refs->image, s);
 
 	for (uint64_t i = 8; table && i + 4 <= s->size; i += 4)
 		if (cx_get(refs->image->data + s->offset + i, 4))

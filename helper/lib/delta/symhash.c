@@ -14,18 +14,10 @@
 /* Longer names have no table that can be made anew. */
 #define NAME_MAX_SIZE	4096
 
-static const struct cx_section *linked(const struct cx_image *image,
-				       const struct cx_section *s)
-{
-	uint32_t i = s && s->link < image->index_count ? image->section_by_index[s->link] : 0;
-
-	return i ? &image->sections[i - 1] : NULL;
-}
-
 struct cx_symhash cx_symhash_find(const struct cx_image *image)
 {
 	const struct cx_section *s = cx_image_section(image, ".gnu.hash");
-	const struct cx_section *symbols = linked(image, s), *strings = linked(image, symbols);
+	const struct cx_section *symbols = cx_image_linked(image, s), *strings = cx_image_linked(image, symbols);
 	const uint8_t *p;
 
 	if (!strings || s->type != SHT_GNU_HASH || s->size < HEADER_SIZE)
