@@ -31,7 +31,7 @@ suites() {
 	done
 	echo "lint tests/lint.sh"
 	echo "modules tests/modules.sh"
-	echo "fuzz tests/fuzz/run.sh 30"
+	echo "fuzz tests/fuzz/run.sh 60"
 	cat tests/*/suites
 }
 

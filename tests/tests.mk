@@ -5,6 +5,7 @@
 -include tests/e2e/e2e.mk
 -include tests/bench/bench.mk
 -include tests/debug/debug.mk
+include tests/fuzz/fuzz.mk
 
 # Each tests/unit/test_*.c is one cmocka program.
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))
@@ -39,32 +40,6 @@ $(B)/test/delta-pairs: $(addprefix $(B)/obj/tests/unit/delta/,pairs.o mutate.o) 
 
 unit: $(UNIT) $(UNIT_PROGRAMS)
 
-# The parsers with libFuzzer, ASan and UBSan; the corpus is kept.
-FUZZ_SECONDS ?= 600
-FUZZ_CFLAGS := -std=gnu11 -g -O1 -Iinclude -Iinclude/uapi -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-FUZZ	:= $(patsubst tests/fuzz/%.c,$(B)/test/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_DELTA := $(filter $(B)/test/fuzz_delta%,$(FUZZ))
-$(filter-out $(FUZZ_DELTA),$(FUZZ)): $(B)/test/%: tests/fuzz/%.c $(PARSERS) $(wildcard kmod/*.h include/cryptex/*.h include/uapi/linux/*.h)
-	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) -o $@ $< $(PARSERS)
-
-# Deltas have more sources, which both of their fuzzers share.  There is no constant
-# to be found in a code's bytes, so comparisons are not traced: three times as fast.
-FUZZ_DELTA_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/fuzz/%,$(DELTA_OBJ)) \
-	$(patsubst %.c,$(B)/obj/fuzz/%.o,$(wildcard helper/lib/delta/*.c) helper/lib/error.c \
-	tests/unit/delta/trip.c tests/unit/delta/mutate.c)
-$(B)/obj/fuzz/%.o: %.c
-	@mkdir -p $(@D)
-	clang $(patsubst -fsanitize=fuzzer%,-fsanitize=fuzzer-no-link%,$(FUZZ_CFLAGS)) -O2 -fno-sanitize-coverage=trace-cmp \
-		-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ihelper -Itools -MMD -MP -c -o $@ $<
-
-$(FUZZ_DELTA): $(B)/test/%: $(B)/obj/fuzz/tests/fuzz/%.o $(FUZZ_DELTA_OBJ) $(LIB) $(addprefix $(B)/test/,delta-sample-0.so delta-sample-1.so delta-sample-small.so)
-	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIB_LIBS) $(DELTA_LIBS)
-
-fuzz: $(FUZZ) programs
-	tests/fuzz/run.sh $(FUZZ_SECONDS)
-
 lint: $(KENV_LINT)
 	tests/lint.sh
 
@@ -73,7 +48,7 @@ check:
 	@$(MAKE) --no-print-directory run-checks
 
 # First everything is built, so that a suite that fails has failed by itself.
-run-checks: all unit $(FUZZ) $(CHECK_DEPS) $(KENV_LINT)
+run-checks: all unit $(FUZZ) $(COVER) $(CHECK_DEPS) $(KENV_LINT)
 	tests/check.sh
 
 # What concerns the kernel, on every kernel of the matrix.
@@ -86,4 +61,4 @@ check-all:
 kernels:
 	@printf '%s\n' $(KERNELS)
 
-.PHONY: unit fuzz lint check run-checks kernel-suites check-all kernels
+.PHONY: unit lint check run-checks kernel-suites check-all kernels

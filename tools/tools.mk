@@ -5,7 +5,8 @@ TOOLS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tools/*.c))
 TOOLS_LIBS = $(shell pkg-config --libs libelf)
 
 # Making deltas is a library, for the publisher and for the command cryptex-delta.
-DELTA_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(filter-out tools/delta/main.c tools/delta/cmd_%,$(wildcard tools/delta/*.c)))
+DELTA_SRC := $(filter-out tools/delta/main.c tools/delta/cmd_%,$(wildcard tools/delta/*.c))
+DELTA_OBJ := $(DELTA_SRC:%.c=$(B)/obj/%.o)
 DELTA	:= $(B)/libcryptex-delta.a
 DELTA_LIBS = $(shell pkg-config --libs libdivsufsort)
 

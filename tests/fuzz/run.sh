@@ -4,22 +4,40 @@
 # Usage: tests/fuzz/run.sh SECONDS [FORMAT]...
 #
 # Fuzzes each parser, or those of the formats that are named (seal, revocation,
-# delta, delta_make), for that long, starting from real files, and keeps what it
-# finds in build/fuzz/corpus-*. Prints TAP.
+# container, delta, delta_make), for that long, two at a time, starting from real files
+# and from what earlier runs have found: inputs are kept in the cache, and what breaks
+# a parser in build/fuzz. Then it runs all inputs once more and counts the lines
+# that they reach: of each parser at least 90 in 100 are wanted. Prints TAP.
 
 # shellcheck disable=SC2317 # seeds are called by name
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+cache=$(cx_cache)
+WANTED=90	# per cent of the lines
 
 limit=${1:?usage: tests/fuzz/run.sh SECONDS [FORMAT]...}
 shift
 formats=("$@")
-[ $# -gt 0 ] || formats=(seal revocation delta delta_make)
+[ $# -gt 0 ] || formats=(seal revocation container delta delta_make)
 status=0
+
+# The parser of a format; what makes files is not judged.
+sources_of() {
+	case $1 in
+	seal) echo kmod/seal.c kmod/seal_xattr.c kmod/envelope.c ;;
+	revocation) echo kmod/revocation.c ;;
+	container) echo helper/lib/container.c ;;
+	delta*) echo helper/lib/delta/*.c ;;
+	esac
+}
 
 # A seal of this very folder's files, unsigned: the parser does not care.
 seed_seal() {
-	mkdir -p build/fuzz/tree
+	rm -rf build/fuzz/tree
+	mkdir build/fuzz/tree
 	cp -rL tests/unit build/fuzz/tree/
 	ln -sf unit build/fuzz/tree/link
 	setfattr -n user.a -v 1 build/fuzz/tree/unit/*.c
@@ -39,6 +57,30 @@ seed_revocation() {
 		--seal build/fuzz/seed.cryptex --certificate build/fuzz/other/cert.pem \
 		--key build/fuzz/key/key.pem --cert build/fuzz/key/cert.pem -o build/fuzz/seed.list
 	cat build/fuzz/seed.list
+}
+
+# A tree of files that are as large as the fuzzer says objects are
+tree() {
+	mkdir -p "build/fuzz/$1"
+	seq "$2" $(($2 + 999)) >"build/fuzz/$1/a"
+	seq "$3" $(($3 + 999)) >"build/fuzz/$1/b"
+}
+
+sign() {
+	build/bin/cryptex-publish sign --key build/fuzz/key/key.pem --cert build/fuzz/key/cert.pem "$1" -o "$2"
+}
+
+# Whole, and as deltas; unsigned, and signed
+seed_container() {
+	[ -d build/fuzz/key ] || build/bin/cryptex-publish keygen --out build/fuzz/key --ec
+	tree old 1000 1001
+	tree new 1002 1003
+	build/bin/cryptex-publish build --name seed --label 1 --dir build/fuzz/old --build-time 0 -o "$1/seed-manifest"
+	sign "$1/seed-manifest" "$1/seed-base"
+	build/bin/cryptex-publish build --name seed --label 2 --dir build/fuzz/new --base "$1/seed-base" \
+		--build-time 0 -o build/fuzz/new.cryptex
+	sign build/fuzz/new.cryptex "$1/seed-patch"
+	build/bin/cryptex-publish release "$1/seed-patch" --from "$1/seed-base" -o "$1/seed-deltas"
 }
 
 # An old file by its number, and a patch for it: of libraries and of a text; the
@@ -81,29 +123,81 @@ with_tail() {
 
 seed() {
 	case $2 in
-	delta*) "seed_$2" "$1" ;;
+	container | delta*) "seed_$2" "$1" ;;
 	*) with_tail "$1" "seed_$2" ;;
 	esac
 }
 
-# fuzz NUMBER FORMAT
-fuzz() {
-	local corpus=build/fuzz/corpus-$2 log=build/fuzz/log-$2
+corpus_of() { printf "%s\n" "$cache/fuzz/$1"; }
 
+# Before the fuzzing, as seeds are made of one another
+plant() {
+	local corpus
+
+	corpus=$(corpus_of "$1")
 	mkdir -p "$corpus"
-	[ -n "$(find "$corpus" -name 'seed*' -print -quit)" ] || seed "$corpus" "$2"
-	if UBSAN_OPTIONS=print_stacktrace=1 "build/test/fuzz_$2" -max_total_time="$limit" -max_len=65536 -timeout=120 \
-		-artifact_prefix="build/fuzz/$2-" "$corpus" >"$log" 2>&1; then
-		echo "ok $1 - $2: $(grep -o 'Done [0-9]* runs' "$log") in $limit s"
+	rm -f "$corpus"/seed*
+	seed "$corpus" "$1" >"build/fuzz/log-seed-$1"
+}
+
+run_fuzzer() {
+	UBSAN_OPTIONS=print_stacktrace=1 "build/test/fuzz_$1" -max_total_time="$limit" -max_len=65536 -timeout=120 \
+		-artifact_prefix="build/fuzz/$1-" "$(corpus_of "$1")" >"build/fuzz/log-$1" 2>&1
+}
+
+# judge FORMAT STATUS
+judge() {
+	local log=build/fuzz/log-$1
+
+	if [ "$2" -eq 0 ]; then
+		echo "ok $((++number)) - $1: $(grep -o 'Done [0-9]* runs' "$log") in $limit s"
 	else
 		tail -n 40 "$log" | sed 's/^/# /'
-		echo "not ok $1 - $2: what breaks it is build/fuzz/$2-*"
+		echo "not ok $((++number)) - $1: what breaks it is build/fuzz/$1-*"
 		status=1
 	fi
 }
 
-echo "1..${#formats[@]}"
-for ((i = 0; i < ${#formats[@]}; i++)); do
-	fuzz $((i + 1)) "${formats[i]}"
-done
+# fuzz FORMAT...: side by side
+fuzz() {
+	local format child children=() result
+
+	for format; do
+		run_fuzzer "$format" &
+		children+=($!)
+	done
+	for format; do
+		result=0
+		child=${children[0]}
+		children=("${children[@]:1}")
+		wait "$child" || result=$?
+		judge "$format" "$result"
+	done
+}
+
+# The last line of llvm-cov's table ends with the per cent of all lines.
+cover() {
+	local raw=build/fuzz/$1.profraw profile=build/fuzz/$1.profdata percent
+
+	LLVM_PROFILE_FILE=$raw "build/test/cover_$1" -runs=0 "$(corpus_of "$1")" >"build/fuzz/log-cover-$1" 2>&1
+	llvm-profdata merge "$raw" -o "$profile"
+	# shellcheck disable=SC2046 # a list
+	llvm-cov report "build/test/cover_$1" -instr-profile="$profile" -show-region-summary=0 \
+		-show-branch-summary=0 $(sources_of "$1") >"build/fuzz/lines-$1"
+	percent=$(awk 'END { print $NF + 0 }' "build/fuzz/lines-$1")
+	sed 's/^/# /' "build/fuzz/lines-$1"
+	if awk -v got="$percent" -v want="$WANTED" 'BEGIN { exit got < want }'; then
+		echo "ok $((++number)) - $1: $percent % of the parser's lines"
+	else
+		echo "not ok $((++number)) - $1: $percent % of the parser's lines, less than $WANTED"
+		status=1
+	fi
+}
+
+mkdir -p build/fuzz
+number=0
+echo "1..$((2 * ${#formats[@]}))"
+for format in "${formats[@]}"; do plant "$format"; done
+for ((i = 0; i < ${#formats[@]}; i += 2)); do fuzz "${formats[@]:i:2}"; done
+for format in "${formats[@]}"; do cover "$format"; done
 exit $status
