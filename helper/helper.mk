@@ -2,7 +2,7 @@
 # The helper: libcryptex.a (helper/lib and the formats' parsers) and cryptexctl.
 
 PARSERS	:= kmod/envelope.c kmod/seal.c kmod/seal_xattr.c kmod/revocation.c
-LIB_SRC	:= $(wildcard helper/lib/*.c helper/lib/delta/*.c) $(PARSERS)
+LIB_SRC	:= $(wildcard helper/lib/*.c helper/lib/delta/*.c helper/lib/tuf/*.c) $(PARSERS)
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB	:= $(B)/libcryptex.a
 CTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(wildcard helper/ctl/*.c))
