@@ -9,9 +9,12 @@ CTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(wildcard helper/ctl/*.c))
 
 LIB_PKGS := libarchive libcrypto libzstd jansson libfsverity libnl-genl-3.0 libelf libseccomp
 CTL_PKGS := smartcols
-CX_CFLAGS += $(shell pkg-config --cflags $(LIB_PKGS) $(CTL_PKGS) 2>/dev/null)
+# Only what fetches from the network links to this.
+NET_PKGS := libcurl
+CX_CFLAGS += $(shell pkg-config --cflags $(LIB_PKGS) $(CTL_PKGS) $(NET_PKGS) 2>/dev/null)
 LIB_LIBS = $(shell pkg-config --libs $(LIB_PKGS)) -lm
 CTL_LIBS = $(shell pkg-config --libs $(CTL_PKGS))
+NET_LIBS = $(shell pkg-config --libs $(NET_PKGS))
 
 # The tool that takes a fix back must not run the code that it takes back, nor
 # keep the mount busy that it unmounts: it finds its libraries in the system's

@@ -76,8 +76,8 @@ int cx_http_get(struct cx_http *http, const char *name, size_t max,
  * A job goes on where its file ends, by a range; if the server's file is not the one
  * that was begun, the digest of the whole tells, which is the caller's to check.
  *
- * Return: 0 if all succeeded, else the first error that occurred; the other jobs are
- * carried through, unless @watch ended the call.
+ * Return: 0 if all succeeded, else the error of the first job that has one; the other
+ * jobs are carried through, unless @watch ended the call.
  */
 int cx_http_get_files(struct cx_http *http, struct cx_fetch_job *jobs,
 		      size_t count, cx_fetch_watch watch, void *watch_arg,
