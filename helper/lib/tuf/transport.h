@@ -52,8 +52,8 @@ typedef int (*cx_fetch_watch)(void *arg, uint64_t fetched);
  * @fetch: read a file into memory: at most @max bytes, else -EFBIG; the caller frees
  *	@buf with cx_buf_free(); -ENOENT if there is no such file
  * @fetch_files: fetch files into descriptors, several at once where that helps.
- *	@watch may be NULL.  Returns 0 if every job succeeded, else the first error
- *	that occurred; each job has its own
+ *	@watch may be NULL.  Returns 0 if every job succeeded, else the error of the
+ *	first one that failed; each job has its own
  * @ctx: given to both
  */
 struct cx_tuf_transport {

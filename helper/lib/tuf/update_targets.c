@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Section 5.6 of the specification: targets, of the top level or delegated. */
+#include "lib/tuf/client_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/tuf/limits.h"
+#include "lib/tuf/local.h"
+#include "lib/tuf/names.h"
+
+static int read_signed(struct cx_tuf *tuf, const struct cx_buf *buf,
+		       const struct cx_tuf_role *role,
+		       struct cx_tuf_targets **targets, struct cx_error *err)
+{
+	struct cx_tuf_envelope envelope;
+	int ret = cx_tuf_envelope_read(buf->data, buf->size, &envelope, err);
+
+	if (ret)
+		return ret;
+	ret = cx_tuf_verify(tuf, &envelope, role, err);
+	if (!ret)
+		ret = cx_tuf_targets_parse(envelope.signed_part, role->name,
+					   targets, err);
+	cx_tuf_envelope_free(&envelope);
+	return ret;
+}
+
+static int check_targets(struct cx_tuf *tuf, const struct cx_tuf_meta *meta,
+			 const struct cx_tuf_targets *targets,
+			 struct cx_error *err)
+{
+	if (targets->header.version != meta->version)
+		return cx_fail(err, -EBADMSG,
+			       "is version %lld, not %lld as the snapshot lists: use another mirror, or try again later",
+			       (long long)targets->header.version,
+			       (long long)meta->version);
+	return cx_tuf_check_expiry(tuf, &targets->header, err);
+}
+
+static int accept(struct cx_tuf *tuf, const struct cx_buf *buf,
+		  const struct cx_tuf_meta *meta, const struct cx_tuf_role *role,
+		  struct cx_tuf_targets **targets, struct cx_error *err)
+{
+	struct cx_tuf_targets *t;
+	int ret;
+
+	if (tuf->targets_size + buf->size > CX_TUF_TARGETS_SUM)
+		return cx_fail(err, -EFBIG,
+			       "all metadata of targets together have more than the %d bytes that are taken: their publisher has to make them smaller",
+			       CX_TUF_TARGETS_SUM);
+	ret = read_signed(tuf, buf, role, &t, err);
+	if (ret)
+		return ret;
+	ret = check_targets(tuf, meta, t, err);
+	if (ret) {
+		cx_tuf_targets_free(t);
+		return ret;
+	}
+	tuf->targets_size += buf->size;
+	*targets = t;
+	return 0;
+}
+
+/* Return: 0 if the local file will do. */
+static int try_local(struct cx_tuf *tuf, const char *file,
+		     const struct cx_tuf_meta *meta,
+		     const struct cx_tuf_role *role,
+		     struct cx_tuf_targets **targets, struct cx_error *err)
+{
+	struct cx_buf buf;
+	int ret = cx_tuf_local_read(tuf->dirfd, file, CX_TUF_TARGETS_MAX, &buf,
+				    err);
+
+	if (!ret)
+		ret = cx_tuf_check_meta(meta, &buf, err);
+	if (!ret)
+		ret = accept(tuf, &buf, meta, role, targets, err);
+	cx_buf_free(&buf);
+	return ret;
+}
+
+static int fetch(struct cx_tuf *tuf, const char *file,
+		 const struct cx_tuf_meta *meta, const struct cx_tuf_role *role,
+		 struct cx_tuf_targets **targets, struct cx_error *err)
+{
+	struct cx_buf buf;
+	int ret = cx_tuf_fetch_meta(tuf, meta, role->name, CX_TUF_TARGETS_MAX,
+				    &buf, err);
+
+	if (ret)
+		return ret;
+	ret = accept(tuf, &buf, meta, role, targets, err);
+	if (!ret)
+		ret = cx_tuf_local_write(tuf->dirfd, file, &buf, NULL, err);
+	else
+		cx_prefix(err, ret, "%s", file);
+	cx_buf_free(&buf);
+	return ret;
+}
+
+static int load(struct cx_tuf *tuf, const char *file,
+		const struct cx_tuf_meta *meta, const struct cx_tuf_role *role,
+		struct cx_tuf_targets **targets, struct cx_error *err)
+{
+	int ret;
+
+	*targets = NULL;
+	ret = try_local(tuf, file, meta, role, targets, err);
+	if (!ret || ret == -ENOMEM)
+		return ret;
+	if (tuf->offline)
+		return cx_prefix(err, ret, "%s", file);
+	ret = fetch(tuf, file, meta, role, targets, err);
+	if (ret) {
+		cx_tuf_targets_free(*targets);
+		*targets = NULL;
+	}
+	return ret;
+}
+
+int cx_tuf_load_targets(struct cx_tuf *tuf, const struct cx_tuf_role *role,
+			struct cx_tuf_targets **targets, struct cx_error *err)
+{
+	const struct cx_tuf_meta *meta = cx_tuf_snapshot_find(tuf->snapshot,
+							      role->name);
+	char *encoded, *file;
+	int ret;
+
+	if (!meta)
+		return cx_fail(err, -ENOENT,
+			       "the role '%.64s' is delegated to but not in the snapshot: its publisher has to publish it",
+			       role->name);
+	encoded = cx_tuf_encode(role->name, false);
+	ret = encoded ? asprintf(&file, "%s.json", encoded) : -1;
+	free(encoded);
+	if (ret < 0)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	ret = load(tuf, file, meta, role, targets, err);
+	free(file);
+	return ret;
+}
