@@ -6,12 +6,13 @@
 -include tests/bench/bench.mk
 -include tests/debug/debug.mk
 include tests/fuzz/fuzz.mk
+-include tests/tuf/tuf.mk
 
 # Each tests/unit/test_*.c is one cmocka program.
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))
 $(UNIT): $(B)/test/%: $(B)/obj/tests/unit/%.o $(DELTA) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIB_LIBS) $(TOOLS_LIBS) $(DELTA_LIBS) -lcmocka
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIB_LIBS) $(NET_LIBS) $(TOOLS_LIBS) $(DELTA_LIBS) -lcmocka
 
 # Deltas: round trips in memory, of libraries that sample.sh makes.
 DELTA_TRIP := $(addprefix $(B)/obj/tests/unit/delta/,trip.o)
