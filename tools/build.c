@@ -7,7 +7,7 @@
 
 #include <cryptex/seal.h>
 
-#include "command.h"
+#include "commands.h"
 #include "generation.h"
 #include "lib/file.h"
 #include "machine.h"
@@ -223,8 +223,7 @@ static int run_request(struct request *q)
 		ret = generation_build(q, &err);
 	if (!ret)
 		return EXIT_SUCCESS;
-	fprintf(stderr, "%s: %s\n", PROGRAM, err.text);
-	return EXIT_FAILURE;
+	return failure(&err);
 }
 
 static int run(int argc, char **argv)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What every command of cryptex-publish shares. */
+/* What the commands of a program share. */
 #ifndef _COMMAND_H
 #define _COMMAND_H
 
 #include <getopt.h>
+#include <stddef.h>
 
 #include "lib/error.h"
 
-#define PROGRAM		"cryptex-publish"
 #define EXIT_USAGE	2	/* beside EXIT_SUCCESS and EXIT_FAILURE */
 
 /**
@@ -24,12 +24,29 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_build;
-extern const struct command command_sign;
-extern const struct command command_release;
-extern const struct command command_revoke;
-extern const struct command command_show;
-extern const struct command command_keygen;
+/**
+ * struct program - a program of commands
+ * @name: as it is typed
+ * @purpose: one sentence for its help, with a line end
+ * @commands: all of them, in the order of the help
+ * @count: how many
+ */
+struct program {
+	const char *name;
+	const char *purpose;
+	const struct command *const *commands;
+	size_t count;
+};
+
+/**
+ * program_run - what main() does
+ * @program: must outlive all other calls; from now on their messages name it
+ * @argc: of main()
+ * @argv: of main()
+ *
+ * Return: the exit status.
+ */
+int program_run(const struct program *program, int argc, char **argv);
 
 /* Results of next_option() beside an option's own number. */
 #define OPTION_END	(-1)	/* arguments from optind on */
@@ -57,6 +74,14 @@ int next_option(const struct command *command, int argc, char **argv,
  */
 int usage_error(const struct command *command, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/**
+ * failure - say why a command failed
+ * @err: filled
+ *
+ * Return: EXIT_FAILURE.
+ */
+int failure(const struct cx_error *err);
 
 /**
  * parse_number - a decimal number on the command line

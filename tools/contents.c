@@ -95,26 +95,29 @@ int contents_check_whole(const char *path, const struct contents *contents,
 	return 0;
 }
 
-static int load_seal(const char *path, const struct cx_container *container,
-		     const struct cx_trust *trust, struct contents *c,
-		     struct cx_error *err)
+int contents_begin(const char *name, const struct cx_buf *bytes,
+		   bool is_signed, const struct cx_trust *trust,
+		   struct contents *contents, struct cx_error *err)
 {
-	const struct cx_buf *bytes = cx_container_seal(container);
-	int ret = cx_seal_from_bytes(bytes->data, bytes->size,
-				     cx_container_is_signed(container), path,
-				     trust, &c->seal, err);
+	struct contents *c = contents;
+	int ret;
 
+	*c = (struct contents){ 0 };
+	ret = cx_seal_from_bytes(bytes->data, bytes->size, is_signed, name,
+				 trust, &c->seal, err);
 	if (ret < 0)
 		return ret;
 	ret = cx_seal_objects(&c->seal.view, &c->objects, &c->count, err);
 	if (ret < 0)
-		return cx_prefix(err, ret, "%s", path);
+		cx_prefix(err, ret, "%s", name);
 	c->blobs = calloc(c->count + 1, sizeof(*c->blobs));
 	c->present = calloc(c->count + 1, sizeof(*c->present));
 	c->delta = calloc(c->count + 1, sizeof(*c->delta));
-	if (!c->blobs || !c->present || !c->delta)
-		return cx_fail(err, -ENOMEM, "%s: out of memory", path);
-	return 0;
+	if (!ret && (!c->blobs || !c->present || !c->delta))
+		ret = cx_fail(err, -ENOMEM, "%s: out of memory", name);
+	if (ret < 0)
+		contents_free(c);
+	return ret;
 }
 
 int contents_load(const char *path, const struct cx_trust *trust,
@@ -129,8 +132,10 @@ int contents_load(const char *path, const struct cx_trust *trust,
 	ret = cx_container_open(path, &container, err);
 	if (ret < 0)
 		return ret;
+	ret = contents_begin(path, cx_container_seal(container),
+			     cx_container_is_signed(container), trust, contents,
+			     err);
 	contents->size = cx_container_size(container);
-	ret = load_seal(path, container, trust, contents, err);
 	while (!ret) {
 		ret = cx_container_next(container, digest, err);
 		if (ret <= 0)

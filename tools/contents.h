@@ -44,6 +44,19 @@ struct contents {
 };
 
 /**
+ * contents_begin - what a seal refers to, before any of it is there
+ * @name: where the seal is from, for the error
+ * @bytes: of the seal, or of a manifest
+ * @is_signed: which of both
+ * @trust: certificates of which one must have signed it, or NULL
+ * @contents: set on success, nothing @present; the caller frees it
+ * @err: filled on failure
+ */
+int contents_begin(const char *name, const struct cx_buf *bytes,
+		   bool is_signed, const struct cx_trust *trust,
+		   struct contents *contents, struct cx_error *err);
+
+/**
  * contents_load - read a container and check that it is what it says
  * @path: the container
  * @trust: certificates of which one must have signed it, or NULL

@@ -102,6 +102,17 @@ int denial_write(struct denial *denial, struct cx_buf *data,
 		 struct cx_error *err);
 
 /**
+ * denial_sign - the list, as machines take it
+ * @denial: is put into order
+ * @key: see key_load()
+ * @cert: path of the key's certificate
+ * @file: set on success; the caller frees it with cx_buf_free()
+ * @err: filled on failure, also if it would revoke the key that signs it
+ */
+int denial_sign(struct denial *denial, const char *key, const char *cert,
+		struct cx_buf *file, struct cx_error *err);
+
+/**
  * denial_free - free all and empty it
  * @denial: may be all zero
  */

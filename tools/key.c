@@ -76,15 +76,18 @@ static int check_kind(const EVP_PKEY *key, const char *source,
 	}
 }
 
-int key_load(const char *source, EVP_PKEY **key, struct cx_error *err)
+int key_load_any(const char *source, EVP_PKEY **key, struct cx_error *err)
 {
-	int ret;
-
 	*key = NULL;
 	if (!strncmp(source, KEY_PKCS11, strlen(KEY_PKCS11)))
-		ret = key_load_pkcs11(source, key, err);
-	else
-		ret = load_pem(source, key, err);
+		return key_load_pkcs11(source, key, err);
+	return load_pem(source, key, err);
+}
+
+int key_load(const char *source, EVP_PKEY **key, struct cx_error *err)
+{
+	int ret = key_load_any(source, key, err);
+
 	if (!ret)
 		ret = check_kind(*key, source, err);
 	if (ret < 0) {

@@ -20,6 +20,15 @@ int key_load(const char *source, struct evp_pkey_st **key,
 	     struct cx_error *err);
 
 /**
+ * key_load_any - get a private key of whatever kind
+ * @source: a PEM file, or a pkcs11: URI
+ * @key: set on success; the caller frees it with EVP_PKEY_free()
+ * @err: filled on failure
+ */
+int key_load_any(const char *source, struct evp_pkey_st **key,
+		 struct cx_error *err);
+
+/**
  * key_load_pkcs11 - get a private key that stays in its token
  * @uri: a pkcs11: URI; may name the PIN by pin-value or pin-source
  * @key: set on success; the caller frees it with EVP_PKEY_free()

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "commands.h"
 #include "key.h"
 #include "lib/file.h"
 
@@ -231,8 +231,7 @@ static int run(int argc, char **argv)
 		return usage_error(&command_keygen, "--out is missing");
 	if (!generate(&order, &err))
 		return EXIT_SUCCESS;
-	fprintf(stderr, "%s: %s\n", PROGRAM, err.text);
-	return EXIT_FAILURE;
+	return failure(&err);
 }
 
 const struct command command_keygen = {

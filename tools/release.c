@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
+#include "commands.h"
 #include "contents.h"
 #include "pack.h"
 #include "ways.h"
@@ -220,8 +220,7 @@ static int run(int argc, char **argv)
 		return status;
 	if (!open_and_release(&order, &err))
 		return EXIT_SUCCESS;
-	fprintf(stderr, "%s: %s\n", PROGRAM, err.text);
-	return EXIT_FAILURE;
+	return failure(&err);
 }
 
 const struct command command_release = {

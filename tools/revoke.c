@@ -7,14 +7,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "command.h"
+#include "commands.h"
 #include "denial.h"
 #include "generation.h"
 #include "lib/container.h"
 #include "lib/listfile.h"
 #include "lib/sealfile.h"
 #include "magic.h"
-#include "signature.h"
 
 /*
  * What the command line asks for.  @fresh is what is added to the older list,
@@ -234,47 +233,16 @@ static int collect(struct order *order, struct denial *all,
 	return unite(order, all, err);
 }
 
-/* Whoever revokes his own key can never be believed in that. */
-static int check_signer(const struct order *order, const struct denial *all,
-			struct cx_error *err)
+static int write_list(const struct order *order, struct denial *all,
+		      struct cx_error *err)
 {
-	struct cx_cert *cert;
-	struct cx_buf der;
-	int ret = cx_cert_load(order->cert, &cert, err);
+	struct cx_buf file;
+	int ret = denial_sign(all, order->key, order->cert, &file, err);
 
 	if (ret < 0)
 		return ret;
-	ret = cx_cert_der(cert, &der, err);
-	if (!ret && denial_has_certificate(all, der.data, der.size))
-		ret = cx_fail(err, -EINVAL,
-			      "%s: the list would revoke the key that signs it; sign with another one",
-			      order->cert);
-	cx_buf_free(&der);
-	cx_cert_free(cert);
-	return ret;
-}
-
-static int sign(const struct order *order, struct denial *all,
-		struct cx_error *err)
-{
-	struct cx_buf data, file;
-	struct cx_list check;
-	int ret = denial_write(all, &data, err);
-
-	if (ret < 0)
-		return ret;
-	ret = signature_append(order->key, order->cert, data.data, data.size,
-			       &file, err);
-	cx_buf_free(&data);
-	if (ret < 0)
-		return ret;
-	/* The last word has the parser that the kernel uses. */
-	ret = cx_list_from_bytes(file, "the new list", NULL, &check, err);
-	if (ret < 0)
-		return ret;
-	ret = cx_write_file(order->out, NULL, check.buf.data, check.buf.size,
-			    0644, err);
-	cx_list_free(&check);
+	ret = cx_write_file(order->out, NULL, file.data, file.size, 0644, err);
+	cx_buf_free(&file);
 	return ret;
 }
 
@@ -298,9 +266,7 @@ static int revoke(struct order *order, struct cx_error *err)
 	if (!ret)
 		ret = collect(order, &all, err);
 	if (!ret)
-		ret = check_signer(order, &all, err);
-	if (!ret)
-		ret = sign(order, &all, err);
+		ret = write_list(order, &all, err);
 	denial_free(&all);
 	return ret;
 }
@@ -359,12 +325,6 @@ static const char *check(const struct order *order)
 	return NULL;
 }
 
-static int fail(const struct cx_error *err)
-{
-	fprintf(stderr, "%s: %s\n", PROGRAM, err->text);
-	return EXIT_FAILURE;
-}
-
 static int read_options(struct order *order, int argc, char **argv)
 {
 	struct cx_error err;
@@ -377,7 +337,7 @@ static int read_options(struct order *order, int argc, char **argv)
 			return EXIT_USAGE;
 		if (!take(order, option, &err))
 			continue;
-		return names_file(option) ? fail(&err) :
+		return names_file(option) ? failure(&err) :
 		       usage_error(&command_revoke, "%s", err.text);
 	}
 	if (optind < argc)
@@ -394,7 +354,7 @@ static int run(int argc, char **argv)
 	int status = read_options(&order, argc, argv);
 
 	if (!status && revoke(&order, &err) < 0)
-		status = fail(&err);
+		status = failure(&err);
 	denial_free(&order.fresh);
 	cx_trust_free(&order.from_trust);
 	return status;

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "commands.h"
 #include "list_view.h"
 #include "magic.h"
 #include "view.h"
@@ -131,12 +131,6 @@ static int show(const struct order *order, struct cx_error *err)
 	return ret ? show_list(order, err) : show_seal(order, err);
 }
 
-static int fail(const struct cx_error *err)
-{
-	fprintf(stderr, "%s: %s\n", PROGRAM, err->text);
-	return EXIT_FAILURE;
-}
-
 static int read_options(struct order *order, int argc, char **argv)
 {
 	struct cx_error err;
@@ -155,7 +149,7 @@ static int read_options(struct order *order, int argc, char **argv)
 			break;
 		default:
 			if (cx_trust_add(&order->trust, optarg, &err) < 0)
-				return fail(&err);
+				return failure(&err);
 		}
 	}
 	if (optind == argc)
@@ -174,7 +168,7 @@ static int run(int argc, char **argv)
 	int status = read_options(&order, argc, argv);
 
 	if (!status && show(&order, &err) < 0)
-		status = fail(&err);
+		status = failure(&err);
 	cx_trust_free(&order.trust);
 	return status;
 }

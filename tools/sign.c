@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
+#include "commands.h"
 #include "contents.h"
 #include "pack.h"
 #include "signature.h"
@@ -199,8 +199,7 @@ static int run(int argc, char **argv)
 		return status;
 	if (!check_and_sign(&order, &err))
 		return EXIT_SUCCESS;
-	fprintf(stderr, "%s: %s\n", PROGRAM, err.text);
-	return EXIT_FAILURE;
+	return failure(&err);
 }
 
 const struct command command_sign = {

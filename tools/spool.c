@@ -23,7 +23,7 @@ static int open_unnamed(struct cx_error *err)
 
 	if (!dir || !*dir)
 		dir = "/tmp";
-	snprintf(path, sizeof(path), "%s/cryptex-publish.XXXXXX", dir);
+	snprintf(path, sizeof(path), "%s/cryptex.XXXXXX", dir);
 	fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0)
 		return cx_fail(err, -errno,

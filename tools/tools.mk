@@ -2,6 +2,10 @@
 # The publisher.
 
 TOOLS_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tools/*.c))
+
+# What making seals and making a repository have in common.
+SHARED_OBJ := $(patsubst %,$(B)/obj/tools/%.o,candidates command contents denial denial_sign \
+	key pkcs11 signature spool tree ways pack)
 TOOLS_LIBS = $(shell pkg-config --libs libelf)
 
 # Making deltas is a library, for the publisher and for the command cryptex-delta.
@@ -24,3 +28,11 @@ PROGRAMS += $(B)/bin/cryptex-publish
 $(B)/bin/cryptex-publish: $(TOOLS_OBJ) $(DELTA) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(TOOLS_LIBS) $(DELTA_LIBS)
+
+# The repository.
+REPO_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tools/repo/*.c))
+PROGRAMS += $(B)/bin/cryptex-repo
+$(B)/bin/cryptex-repo: $(REPO_OBJ) $(SHARED_OBJ) $(DELTA) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(DELTA_LIBS)
+$(REPO_OBJ): CFLAGS += -Itools

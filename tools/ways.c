@@ -50,16 +50,15 @@ static int pack_whole(struct search *s, const char *path,
 	return ret;
 }
 
-/* The delta in memory; a delta that cannot be made is no reason to stop. */
-static int make_delta(struct search *s, const char *path,
-		      const struct candidate *old, const struct blob *content,
-		      void **patch, size_t *size)
+int way_delta(const struct spool *spool, const char *path,
+	      const struct blob *old, const struct blob *content, void **patch,
+	      size_t *size, struct cx_error *err)
 {
 	struct cx_error why;
-	int ret, new_fd = -1, old_fd = spool_file(s->spool, old->blob, s->err);
+	int ret, new_fd = -1, old_fd = spool_file(spool, old, err);
 
 	if (old_fd >= 0)
-		new_fd = spool_file(s->spool, content, s->err);
+		new_fd = spool_file(spool, content, err);
 	if (old_fd < 0 || new_fd < 0) {
 		if (old_fd >= 0)
 			close(old_fd);
@@ -83,7 +82,8 @@ static int try_delta(struct search *s, const char *path,
 	struct blob blob;
 	void *patch;
 	size_t size;
-	int ret = make_delta(s, path, old, content, &patch, &size);
+	int ret = way_delta(s->spool, path, old->blob, content, &patch, &size,
+			    s->err);
 
 	if (ret < 0 || !patch)
 		return ret;

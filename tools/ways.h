@@ -66,4 +66,19 @@ int ways_find(const struct contents *target, const struct contents *const *from,
 int ways_write(const struct ways *ways, const struct spool *spool,
 	       struct pack *pack, struct cx_error *err);
 
+/**
+ * way_delta - the delta from one content to another
+ * @spool: holds both
+ * @path: of the new file, for a warning
+ * @old: the old content
+ * @content: the new content
+ * @patch: set on success, to be freed by the caller; NULL if none can be made,
+ *	which is no reason to stop
+ * @size: set to its bytes
+ * @err: filled on failure
+ */
+int way_delta(const struct spool *spool, const char *path,
+	      const struct blob *old, const struct blob *content, void **patch,
+	      size_t *size, struct cx_error *err);
+
 #endif /* _WAYS_H */
