@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* cryptex-repo: keeps the static files from which machines get their fixes. */
+#include "commands.h"
+
+static const struct command *const commands[] = {
+	&command_init, &command_release,
+};
+
+static const struct program repo = {
+	.name = PROGRAM,
+	.purpose = "Keep a repository of sealed cryptexes: static files, signed.\n",
+	.commands = commands,
+	.count = sizeof(commands) / sizeof(*commands),
+};
+
+int main(int argc, char **argv)
+{
+	return program_run(&repo, argc, argv);
+}
