@@ -275,3 +275,33 @@ int repo_load(struct repo *repo, struct cx_error *err)
 	json_decref(previous);
 	return ret;
 }
+
+static int check_follow(const struct repo *repo, const json_t *root,
+			const char *name, struct cx_error *err)
+{
+	const json_t *keys, *role = repo_role(root, name, &keys);
+	json_int_t version = metadata_number(repo_body(repo, name), "version");
+	struct place place = place_metadata(name, strcmp(name, "timestamp") ?
+						  version : 0);
+	json_t *envelope;
+	int ret = read_role(repo, &place, name, NULL, &envelope, err);
+
+	if (ret < 0)
+		return ret;
+	ret = metadata_verify(envelope, keys, role, place.path, err);
+	json_decref(envelope);
+	return ret < 0 ? cx_prefix(err, ret,
+				   "the new root cannot be used before `cryptex-repo refresh --all` with its roles' new keys") : 0;
+}
+
+int repo_check_follow(const struct repo *repo, const json_t *root,
+		      struct cx_error *err)
+{
+	enum role role;
+	int ret = 0;
+
+	for (role = ROLE_TARGETS; !ret && role < ROLES; role++)
+		if (!json_object_get(repo->fresh, role_names[role]))
+			ret = check_follow(repo, root, role_names[role], err);
+	return ret;
+}

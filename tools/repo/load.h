@@ -26,4 +26,13 @@ int repo_load(struct repo *repo, struct cx_error *err);
 const json_t *repo_role(const json_t *source, const char *role,
 			const json_t **keys);
 
+/**
+ * repo_check_follow - is what is there good under a root to come?
+ * @repo: open; roles that are touched are going to be signed anyway
+ * @root: signed part of that root
+ * @err: filled on failure; -EKEYREJECTED
+ */
+int repo_check_follow(const struct repo *repo, const json_t *root,
+		      struct cx_error *err);
+
 #endif /* _REPO_LOAD_H */

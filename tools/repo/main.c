@@ -3,7 +3,8 @@
 #include "commands.h"
 
 static const struct command *const commands[] = {
-	&command_init, &command_release,
+	&command_init, &command_release, &command_rollout, &command_withdraw,
+	&command_refresh, &command_rotate, &command_sign_root, &command_team,
 };
 
 static const struct program repo = {

@@ -174,11 +174,11 @@ int metadata_verify(const json_t *envelope, const json_t *keys,
 		       name, count, (long long)threshold);
 }
 
-/* In its place, if the key has signed before. */
-static int set_signature(json_t *list, const char *id, const char *hex,
-			 struct cx_error *err)
+int metadata_set_signature(json_t *envelope, const char *id, const char *hex,
+			   struct cx_error *err)
 {
-	json_t *made = json_pack("{s:s, s:s}", "keyid", id, "sig", hex), *one;
+	json_t *list = json_object_get(envelope, "signatures"), *one;
+	json_t *made = json_pack("{s:s, s:s}", "keyid", id, "sig", hex);
 	const char *by;
 	size_t i;
 	int ret;
@@ -193,7 +193,7 @@ static int set_signature(json_t *list, const char *id, const char *hex,
 	return ret < 0 ? cx_fail(err, -ENOMEM, "out of memory") : 0;
 }
 
-static int sign_by(json_t *list, const struct role_key *key, const char *data,
+static int sign_by(json_t *envelope, const struct role_key *key, const char *data,
 		   size_t size, struct cx_error *err)
 {
 	char *hex;
@@ -201,7 +201,7 @@ static int sign_by(json_t *list, const struct role_key *key, const char *data,
 
 	if (ret < 0)
 		return cx_prefix(err, ret, "key %.16s", key->id);
-	ret = set_signature(list, key->id, hex, err);
+	ret = metadata_set_signature(envelope, key->id, hex, err);
 	free(hex);
 	return ret;
 }
@@ -209,8 +209,8 @@ static int sign_by(json_t *list, const struct role_key *key, const char *data,
 int metadata_sign(json_t *envelope, const struct keyring *ring,
 		  const json_t *keyids, struct cx_error *err)
 {
-	json_t *list = json_object_get(envelope, "signatures"), *id;
 	const struct role_key *key;
+	const json_t *id;
 	size_t i, size;
 	char *data;
 	int ret = cx_tuf_canonical(json_object_get(envelope, "signed"), &data,
@@ -221,7 +221,7 @@ int metadata_sign(json_t *envelope, const struct keyring *ring,
 	json_array_foreach(keyids, i, id) {
 		key = keyring_find(ring, json_string_value(id) ?: "");
 		if (!ret && key && key->is_private)
-			ret = sign_by(list, key, data, size, err);
+			ret = sign_by(envelope, key, data, size, err);
 	}
 	free(data);
 	return ret;

@@ -110,6 +110,16 @@ int metadata_sign(json_t *envelope, const struct keyring *ring,
 		  const json_t *keyids, struct cx_error *err);
 
 /**
+ * metadata_set_signature - add a signature from elsewhere
+ * @envelope: gets it, in place of one that the key has made before
+ * @id: key id
+ * @hex: the signature
+ * @err: filled on failure
+ */
+int metadata_set_signature(json_t *envelope, const char *id, const char *hex,
+			   struct cx_error *err);
+
+/**
  * metadata_format - the bytes of a file
  * @json: what is in it
  * @buf: set on success; the caller frees it with cx_buf_free()

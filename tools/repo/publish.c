@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/cms.h"
 #include "load.h"
@@ -219,12 +220,22 @@ static int add_draft(struct publishing *p, const json_t *root)
 	return ret;
 }
 
-/* Of what is not renewed now, is all good under the root to come? */
 static int add_root(struct publishing *p, json_t *root)
 {
 	enum stage stage = p->old_lacks ? STAGE_ROOT_FIRST : STAGE_ROOT;
 
 	return add_file(p, stage, "root", root, NULL);
+}
+
+static int make_root(struct publishing *p, json_t *root, bool complete)
+{
+	int ret = complete ? repo_check_follow(p->repo, p->next, p->err) : 0;
+
+	if (!ret)
+		ret = make_all(p);
+	if (ret < 0)
+		return ret;
+	return complete ? add_root(p, root) : add_draft(p, root);
 }
 
 int repo_publish_root(struct repo *repo, const struct keyring *ring,
@@ -239,11 +250,13 @@ int repo_publish_root(struct repo *repo, const struct keyring *ring,
 	*complete = !ret && is_complete(repo, root);
 	p.next_counts = *complete || !repo->root;
 	if (!ret)
-		ret = make_all(&p);
-	if (!ret)
-		ret = *complete ? add_root(&p, root) : add_draft(&p, root);
+		ret = make_root(&p, root, *complete);
 	json_decref(root);
 	if (ret < 0)
 		publication_abort(&repo->pub);
-	return ret < 0 ? ret : publication_commit(&repo->pub, err);
+	else
+		ret = publication_commit(&repo->pub, err);
+	if (!ret && *complete)
+		unlinkat(repo->dirfd, FILE_DRAFT, 0);
+	return ret;
 }

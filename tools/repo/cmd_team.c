@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* `cryptex-repo team`: who signs which cryptexes. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "repo.h"
+#include "team.h"
+
+/* What the command line asks for. */
+struct order {
+	const char *folder;
+	struct team team;
+	struct key_options keys;
+};
+
+static const struct option options[] = {
+	KEY_OPTIONS,
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 }
+};
+
+/* A release would be lost from sight, as its name now leads elsewhere. */
+static int check_moves(const struct repo *repo, struct cx_error *err)
+{
+	json_t *targets = json_object_get(repo->body[ROLE_TARGETS], "targets");
+	const char *target;
+	json_t *entry;
+
+	json_object_foreach(targets, target, entry)
+		if (strchr(target, '/'))
+			return cx_fail(err, -EBUSY,
+				       "%s: targets itself signs %s; teams are for a repository that begins with them",
+				       repo->path, target);
+	return 0;
+}
+
+static int set_team(const struct order *order, struct cx_error *err)
+{
+	char id[CX_TUF_KEYID_LEN + 1];
+	struct keyring ring = { 0 };
+	struct repo repo;
+	int ret = repo_open_locked(order->folder, &repo, err);
+
+	if (ret < 0)
+		return ret;
+	ret = check_moves(&repo, err);
+	if (!ret)
+		ret = key_options_load(&order->keys, &ring, err);
+	if (!ret)
+		ret = keyring_add(&ring, order->team.source, id, err);
+	if (!ret)
+		ret = team_add(&repo, &order->team, id, &ring, err);
+	if (!ret)
+		ret = repo_publish(&repo, &ring, err);
+	keyring_free(&ring);
+	repo_close(&repo);
+	return ret;
+}
+
+static int read_options(struct order *order, int argc, char **argv)
+{
+	struct cx_error err;
+	int option, status;
+
+	while ((option = next_option(&command_team, argc, argv, options,
+				     ":h")) != OPTION_END) {
+		if (option == OPTION_BAD)
+			return EXIT_USAGE;
+		key_option(&order->keys, option);
+	}
+	status = take_folder(&command_team, argc, argv, &order->folder);
+	if (status)
+		return status;
+	if (optind >= argc)
+		return usage_error(&command_team,
+				   "the team, NAME:CRYPTEX,...:KEY, is missing");
+	if (team_parse(argv[optind], &order->team, &err) < 0)
+		return usage_error(&command_team, "%s", err.text);
+	if (!order->team.source)
+		return usage_error(&command_team, "%s: its key is missing",
+				   order->team.name);
+	optind++;
+	return no_more(&command_team, argc, argv);
+}
+
+static int run(int argc, char **argv)
+{
+	struct order order = { 0 };
+	struct cx_error err;
+	int status = read_options(&order, argc, argv);
+
+	if (!status && set_team(&order, &err) < 0)
+		status = failure(&err);
+	return status;
+}
+
+const struct command command_team = {
+	.name = "team",
+	.summary = "let a team sign cryptexes",
+	.usage =
+"Usage: " PROGRAM " team DIR NAME:CRYPTEX,...:KEY [KEYS]\n"
+"Let a team sign these cryptexes and no others. The key is added to those that the\n"
+"team has; `" PROGRAM " rotate' replaces them.\n"
+"\n"
+KEY_HELP
+"  -h, --help             this text\n",
+	.run = run,
+};
