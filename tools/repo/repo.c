@@ -127,6 +127,15 @@ int repo_open(const char *path, struct repo *repo, struct cx_error *err)
 	return ret;
 }
 
+int repo_open_folder(const char *path, struct repo *repo, struct cx_error *err)
+{
+	int ret = begin(path, repo, err);
+
+	if (ret < 0)
+		repo_close(repo);
+	return ret;
+}
+
 /* Where nothing is, a typing error shall not make folders. */
 static int check_there(const struct repo *repo, struct cx_error *err)
 {

@@ -58,6 +58,14 @@ struct repo {
 int repo_open(const char *path, struct repo *repo, struct cx_error *err);
 
 /**
+ * repo_open_folder - the same without reading anything yet
+ * @path: its folder
+ * @repo: set on success; end it with repo_close()
+ * @err: filled on failure
+ */
+int repo_open_folder(const char *path, struct repo *repo, struct cx_error *err);
+
+/**
  * repo_open_locked - open a repository to change it
  * @path: its folder
  * @repo: set on success; end it with repo_close()
