@@ -7,6 +7,7 @@
 -include tests/debug/debug.mk
 include tests/fuzz/fuzz.mk
 -include tests/tuf/tuf.mk
+-include tests/fetch/fetch.mk
 
 # Each tests/unit/test_*.c is one cmocka program.
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lib/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define HIGH_FD		64	/* above all that the program shall have */
+#define MAX_FILES	128
+#define MAX_PROCESSES	16	/* of that user; threads count */
+#define CPU_SECONDS	7200
+
+static const char *const proxies[] = {
+	"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+	"no_proxy", "NO_PROXY",
+};
+
+#define PROXIES (sizeof(proxies) / sizeof(proxies[0]))
+
+static void fill_environment(char *env[PROXIES + 3], char *space, size_t size)
+{
+	size_t i, n = 0;
+
+	env[n++] = "PATH=/usr/bin:/bin";
+	env[n++] = "LC_ALL=C.UTF-8";
+	for (i = 0; i < PROXIES; i++) {
+		const char *value = getenv(proxies[i]);
+		size_t need;
+
+		if (!value)
+			continue;
+		need = strlen(proxies[i]) + strlen(value) + 2;
+		if (need > size)
+			continue;
+		env[n++] = space;
+		space = stpcpy(stpcpy(stpcpy(space, proxies[i]), "="), value) + 1;
+		size -= need;
+	}
+	env[n] = NULL;
+}
+
+/* The program's descriptors get their numbers, the standard ones lead nowhere, and
+ * @report stays open above them until the program runs. */
+static int arrange(const struct cx_sandbox *box, int *report)
+{
+	int high[CX_SANDBOX_FDS], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	size_t i;
+
+	if (null < 0)
+		return -errno;
+	*report = fcntl(*report, F_DUPFD_CLOEXEC, HIGH_FD);
+	for (i = 0; i < box->fds_count; i++)
+		high[i] = fcntl(box->fds[i], F_DUPFD_CLOEXEC, HIGH_FD);
+	null = fcntl(null, F_DUPFD_CLOEXEC, HIGH_FD);
+	if (null < 0 || *report < 0)
+		return -errno;
+	for (i = 0; i < CX_SANDBOX_FIRST_FD; i++)
+		if (dup2(null, i) < 0)
+			return -errno;
+	for (i = 0; i < box->fds_count; i++)
+		if (high[i] < 0 || dup2(high[i], CX_SANDBOX_FIRST_FD + i) < 0)
+			return -errno;
+	if (close_range(CX_SANDBOX_FIRST_FD + box->fds_count, *report - 1, 0) ||
+	    close_range(*report + 1, ~0U, 0))
+		return -errno;
+	return 0;
+}
+
+/* The file systems stay where they are, and cannot be written; descriptors that
+ * were opened before lead to the mounts that can. */
+static int leave_namespaces(bool network)
+{
+	const struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+			    MOUNT_ATTR_NODEV,
+		.propagation = MS_PRIVATE,
+	};
+
+	if (unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS |
+		    (network ? 0 : CLONE_NEWNET)))
+		return -errno;
+	if (syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attr,
+		    sizeof(attr)))
+		return -errno;
+	return 0;
+}
+
+static int limit(int resource, uint64_t value)
+{
+	const struct rlimit both = { value, value };
+
+	return setrlimit(resource, &both) ? -errno : 0;
+}
+
+static int set_limits(uint64_t file_size)
+{
+	int rc = limit(RLIMIT_FSIZE, file_size);
+
+	if (!rc)
+		rc = limit(RLIMIT_NOFILE, MAX_FILES);
+	if (!rc)
+		rc = limit(RLIMIT_NPROC, MAX_PROCESSES);
+	if (!rc)
+		rc = limit(RLIMIT_CPU, CPU_SECONDS);
+	if (!rc)
+		rc = limit(RLIMIT_CORE, 0);
+	if (!rc)
+		rc = limit(RLIMIT_MEMLOCK, 0);
+	if (!rc)
+		rc = limit(RLIMIT_MSGQUEUE, 0);
+	return rc;
+}
+
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct none[2] = { { 0 } };
+
+	return syscall(SYS_capset, &head, none) ? -errno : 0;
+}
+
+/* What a set-user-ID program could give back goes first. */
+static int drop_rights(uid_t uid, gid_t gid)
+{
+	int cap;
+
+	for (cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap))
+			return -errno;
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+		return -errno;
+	if (setgroups(0, NULL) || setresgid(gid, gid, gid) ||
+	    setresuid(uid, uid, uid))
+		return -errno;
+	return drop_capabilities();
+}
+
+static void forget_signals(void)
+{
+	sigset_t none;
+	int i;
+
+	for (i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int prepare(const struct cx_sandbox *box, int *report, pid_t parent)
+{
+	int rc = arrange(box, report);
+
+	forget_signals();
+	if (!rc)
+		rc = leave_namespaces(box->network);
+	if (!rc)
+		rc = set_limits(box->file_size);
+	if (!rc)
+		rc = drop_rights(box->uid, box->gid);
+	if (rc)
+		return rc;
+	/* After the change of user, which undoes the first. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || setsid() < 0)
+		return -errno;
+	umask(077);
+	return getppid() == parent ? 0 : -ESRCH;
+}
+
+static void run_child(const struct cx_sandbox *box, int report, pid_t parent)
+{
+	char *env[PROXIES + 3], space[8192];
+	int rc = prepare(box, &report, parent);
+
+	if (!rc) {
+		fill_environment(env, space, sizeof(space));
+		execve(box->program, (char *const *)box->argv, env);
+		rc = -errno;
+	}
+	_exit(write(report, &rc, sizeof(rc)) != sizeof(rc));
+}
+
+/* Return: 0 once the program runs, or why it does not. */
+static int wait_for_start(int report, pid_t pid)
+{
+	int rc = 0;
+	ssize_t n;
+
+	do
+		n = read(report, &rc, sizeof(rc));
+	while (n < 0 && errno == EINTR);
+	if (!n)
+		return 0;
+	waitpid(pid, NULL, 0);
+	return n == sizeof(rc) && rc < 0 ? rc : -EIO;
+}
+
+int cx_sandbox_start(const struct cx_sandbox *box, pid_t *pid,
+		     struct cx_error *err)
+{
+	pid_t self = getpid();
+	int rc, ends[2];
+
+	if (geteuid())
+		return cx_fail(err, -EPERM, "needs root (CAP_SYS_ADMIN)");
+	if (box->fds_count > CX_SANDBOX_FDS || !box->uid || !box->gid)
+		return cx_fail(err, -EINVAL, "%s cannot be started like that",
+			       box->program);
+	if (pipe2(ends, O_CLOEXEC))
+		return cx_fail(err, -errno, "no pipe: %s", strerror(errno));
+	*pid = fork();
+	if (!*pid)
+		run_child(box, ends[1], self);
+	rc = *pid < 0 ? -errno : 0;
+	close(ends[1]);
+	if (!rc)
+		rc = wait_for_start(ends[0], *pid);
+	close(ends[0]);
+	return rc ? cx_fail(err, rc, "%s cannot be started: %s", box->program,
+			    strerror(-rc)) : 0;
+}

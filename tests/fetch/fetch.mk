@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A fetcher that was taken over; tests/check.sh reads `suites`.
+
+CHECK_DEPS += $(B)/test/taken_over_fetcher
+$(B)/test/taken_over_fetcher: $(addprefix $(B)/obj/tests/fetch/,taken_over.o things.o) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
