@@ -7,7 +7,7 @@ LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB	:= $(B)/libcryptex.a
 CTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(wildcard helper/ctl/*.c))
 
-LIB_PKGS := libarchive libcrypto libzstd jansson libfsverity libnl-genl-3.0 libelf libseccomp
+LIB_PKGS := libarchive libcrypto libzstd jansson libeconf libfsverity libnl-genl-3.0 libelf libseccomp
 CTL_PKGS := smartcols
 # Only what fetches from the network links to this.
 NET_PKGS := libcurl

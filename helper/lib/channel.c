@@ -21,7 +21,7 @@ static const struct {
 	size_t size;
 	bool has_fd;
 } kinds[CX_MESSAGE_TYPES] = {
-	[CX_MESSAGE_REFRESH] = { CX_SIDE_OWNER, 0, false },
+	[CX_MESSAGE_REFRESH] = { CX_SIDE_OWNER, SIZE(refresh), false },
 	[CX_MESSAGE_SEAL] = { CX_SIDE_OWNER, SIZE(item), false },
 	[CX_MESSAGE_HAVE] = { CX_SIDE_OWNER, SIZE(batch), false },
 	[CX_MESSAGE_WANT] = { CX_SIDE_OWNER, SIZE(batch), false },
@@ -32,6 +32,7 @@ static const struct {
 	[CX_MESSAGE_LIST] = { CX_SIDE_FETCHER, SIZE(list), true },
 	[CX_MESSAGE_FILE] = { CX_SIDE_FETCHER, SIZE(file), true },
 	[CX_MESSAGE_PROGRESS] = { CX_SIDE_FETCHER, SIZE(progress), false },
+	[CX_MESSAGE_NOTE] = { CX_SIDE_FETCHER, SIZE(fail), false },
 	[CX_MESSAGE_DONE] = { CX_SIDE_FETCHER, SIZE(done), false },
 	[CX_MESSAGE_FAIL] = { CX_SIDE_FETCHER, SIZE(fail), false },
 };
@@ -173,6 +174,7 @@ static bool content_ok(const struct cx_message *m)
 	case CX_MESSAGE_LIST:
 		return m->list.number;
 	case CX_MESSAGE_FAIL:
+	case CX_MESSAGE_NOTE:
 		return fail_ok(&m->fail);
 	default:
 		return true;

@@ -8,7 +8,7 @@
  *	SEAL			FILE, DONE
  *	HAVE..., WANT..., GO	FILE..., DONE; each FILE by TAKEN or REFUSED
  *
- * PROGRESS may come at any time, FAIL instead of the rest of an answer. The end
+ * PROGRESS and NOTE may come at any time, FAIL instead of the rest of an answer. The end
  * of the socket is the end of the work.  All messages have the size of their
  * type, and hold neither pointers nor text that is not ended.  Files come as
  * descriptors, never as paths.  Neither side believes the other.
@@ -36,6 +36,7 @@ enum cx_message_type {
 	CX_MESSAGE_LIST,	/* its revocation list, with a descriptor */
 	CX_MESSAGE_FILE,	/* a seal, or an object in one way; likewise */
 	CX_MESSAGE_PROGRESS,
+	CX_MESSAGE_NOTE,	/* something for people */
 	CX_MESSAGE_DONE,
 	CX_MESSAGE_FAIL,
 	CX_MESSAGE_TYPES
@@ -61,6 +62,16 @@ enum cx_way {
 	CX_WAY_SEAL,
 	CX_WAY_WHOLE,
 	CX_WAY_DELTA,
+};
+
+/**
+ * struct cx_message_refresh - REFRESH
+ * @not_before: a time that has passed for certain, in seconds since 1970 UTC
+ * @list_number: of the revocation list that is here; only a newer one is fetched
+ */
+struct cx_message_refresh {
+	int64_t not_before;
+	uint64_t list_number;
 };
 
 /**
@@ -118,7 +129,7 @@ struct cx_message_list {
 };
 
 /**
- * struct cx_message_fail - FAIL
+ * struct cx_message_fail - FAIL, NOTE
  * @code: a negative errno
  * @reason: why
  */
@@ -131,6 +142,7 @@ struct cx_message_fail {
  * struct cx_message - a message
  * @type: of enum cx_message_type
  * @reserved: 0
+ * @refresh: REFRESH
  * @batch: HAVE, WANT
  * @item: SEAL
  * @file: FILE, TAKEN, REFUSED
@@ -138,12 +150,13 @@ struct cx_message_fail {
  * @list: LIST
  * @progress: PROGRESS
  * @done: DONE
- * @fail: FAIL
+ * @fail: FAIL, NOTE
  */
 struct cx_message {
 	uint32_t type;
 	uint32_t reserved;
 	union {
+		struct cx_message_refresh refresh;
 		struct cx_message_batch batch;
 		struct cx_item item;
 		struct cx_message_file file;

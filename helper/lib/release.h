@@ -45,7 +45,7 @@
  * @channel: see CX_CHANNEL_MAX
  * @hardware: classes, spelled like channels
  * @reason: why it was taken back, one line; empty if that is not said
- * @fixes: what it fixes
+ * @fixes: what it fixes; the first ones, where there are too many
  */
 struct cx_release {
 	struct cx_item item;
