@@ -31,3 +31,10 @@ PROGRAMS += $(B)/bin/cryptexctl
 $(B)/bin/cryptexctl: $(CTL_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(CTL_LDFLAGS) -o $@ $^ $(LIB_LIBS) $(CTL_LIBS)
+
+# It brings the next fix, and so does without the last one, too.
+FETCH_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard helper/fetch/*.c))
+PROGRAMS += $(B)/bin/cryptex-fetch
+$(B)/bin/cryptex-fetch: $(FETCH_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(CTL_LDFLAGS) -o $@ $^ $(LIB_LIBS) $(NET_LIBS)
