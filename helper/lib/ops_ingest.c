@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lib/container.h"
-#include "lib/ops_delta.h"
+#include "lib/ops_unpack.h"
 #include "lib/receipt.h"
 
 int cx_ingest_open(const struct cx_ops *ops, const char *path,
@@ -59,11 +59,6 @@ static char *path_of(const struct cryptex_seal *view, const uint8_t *digest)
 	return NULL;
 }
 
-static int extract(void *ctx, int fd, uint64_t size, struct cx_error *err)
-{
-	return cx_container_extract(ctx, fd, size, err);
-}
-
 static int fail_delta(const struct intake *in, const struct cx_object *object,
 		      int rc, struct cx_error *err)
 {
@@ -83,9 +78,7 @@ static int put_one(struct intake *in, const struct cx_object *object,
 {
 	const struct cx_store *store = &in->ops->store;
 	bool is_delta = cx_container_old(in->container);
-	int rc = is_delta ?
-		 cx_delta_to_object(store, in->container, object, err) :
-		 cx_store_put_object(store, object, extract, in->container, err);
+	int rc = cx_unpack_member(store, in->container, object, err);
 
 	if (rc == -ENOSPC || rc == -EDQUOT)
 		return cx_fail(err, rc,
