@@ -24,6 +24,11 @@
  * @files: --files
  * @no_graft: --no-graft
  * @loop: argument of --loop, or NULL
+ * @channel: argument of --channel, or NULL
+ * @hardware: argument of --hardware, or NULL
+ * @progress_fd: argument of --progress-fd, or NULL
+ * @download_only: --download-only
+ * @activate: --activate
  */
 struct ctl {
 	const char *command;
@@ -36,12 +41,20 @@ struct ctl {
 	bool files;
 	bool no_graft;
 	const char *loop;
+	const char *channel;
+	const char *hardware;
+	const char *progress_fd;
+	bool download_only;
+	bool activate;
 };
 
 /* The commands.  Each returns 0; CTL_FAILED or CTL_USAGE once it has said why
  * itself; or a negative errno, and then main() prints @err. */
 int ctl_activate(const struct ctl *ctl, struct cx_error *err);
+int ctl_available(const struct ctl *ctl, struct cx_error *err);
 int ctl_boot(const struct ctl *ctl, struct cx_error *err);
+int ctl_check(const struct ctl *ctl, struct cx_error *err);
+int ctl_cve(const struct ctl *ctl, struct cx_error *err);
 int ctl_events(const struct ctl *ctl, struct cx_error *err);
 int ctl_init(const struct ctl *ctl, struct cx_error *err);
 int ctl_list(const struct ctl *ctl, struct cx_error *err);
@@ -50,6 +63,7 @@ int ctl_mount(const struct ctl *ctl, struct cx_error *err);
 int ctl_ps(const struct ctl *ctl, struct cx_error *err);
 int ctl_retire(const struct ctl *ctl, struct cx_error *err);
 int ctl_gc(const struct ctl *ctl, struct cx_error *err);
+int ctl_remote(const struct ctl *ctl, struct cx_error *err);
 int ctl_revoke(const struct ctl *ctl, struct cx_error *err);
 int ctl_rollback(const struct ctl *ctl, struct cx_error *err);
 int ctl_show(const struct ctl *ctl, struct cx_error *err);
@@ -57,6 +71,7 @@ int ctl_stage(const struct ctl *ctl, struct cx_error *err);
 int ctl_status(const struct ctl *ctl, struct cx_error *err);
 int ctl_trust(const struct ctl *ctl, struct cx_error *err);
 int ctl_umount(const struct ctl *ctl, struct cx_error *err);
+int ctl_update(const struct ctl *ctl, struct cx_error *err);
 int ctl_verify(const struct ctl *ctl, struct cx_error *err);
 
 /**
@@ -68,6 +83,13 @@ int ctl_verify(const struct ctl *ctl, struct cx_error *err);
  */
 int ctl_open(const struct ctl *ctl, struct cx_ops *ops, unsigned int needs,
 	     struct cx_error *err);
+
+/**
+ * ctl_prefix - what stands before the folders of configuration
+ *
+ * Return: $CRYPTEX_SYSROOT, or an empty text.
+ */
+const char *ctl_prefix(void);
 
 /**
  * ctl_say - print a sentence on stdout

@@ -22,6 +22,8 @@
 #define TAKES_FILES	(1 << 2)
 #define TAKES_GRAFT	(1 << 3)
 #define TAKES_LOOP	(1 << 4)
+#define TAKES_REMOTE	(1 << 5)
+#define TAKES_UPDATE	(1 << 6)
 
 #define MANY 100000
 
@@ -73,6 +75,26 @@ static const struct command commands[] = {
 	  "Put a revocation list in force, now and after each boot. Where something\n"
 	  "active is revoked, the base takes over.",
 	  ctl_revoke, 1, 1, 0 },
+	{ "remote", "add NAME URL ROOT.json|list|show NAME|remove NAME",
+	  "Say where fixes come from: a repository's URL (https:, http:, file:) and\n"
+	  "the root metadata that its publisher has handed out. With --channel and\n"
+	  "--hardware, which of its releases are meant for this machine.",
+	  ctl_remote, 1, 4, TAKES_JSON | TAKES_REMOTE },
+	{ "check", "",
+	  "Look what the repositories have now, and take a newer revocation list.",
+	  ctl_check, 0, 0, 0 },
+	{ "update", "[NAME...] [--download-only|--activate] [--progress-fd N]",
+	  "Get the releases that fit, and stage them. With --activate they are put\n"
+	  "in force as well; with --download-only they are only put into the store.\n"
+	  "Descriptor N gets a line of JSON now and then.",
+	  ctl_update, 0, MANY, TAKES_UPDATE },
+	{ "available", "",
+	  "List the releases that the last check found, and what they are to this\n"
+	  "machine.",
+	  ctl_available, 0, 0, TAKES_JSON },
+	{ "cve", "CVE-...",
+	  "List the releases that close a hole, and whether they are in force here.",
+	  ctl_cve, 1, 1, TAKES_JSON },
 	{ "lock", "",
 	  "Allow no further keys and no further cryptexes until the module goes.",
 	  ctl_lock, 0, 0, 0 },
@@ -108,6 +130,7 @@ static const struct command commands[] = {
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 enum { OPT_STORE = 256, OPT_JSON, OPT_ALL, OPT_FILES, OPT_GRAFT, OPT_LOOP,
+       OPT_CHANNEL, OPT_HARDWARE, OPT_DOWNLOAD, OPT_ACTIVATE, OPT_PROGRESS,
        OPT_VERSION, OPT_HELP };
 
 static const struct option options[] = {
@@ -117,6 +140,11 @@ static const struct option options[] = {
 	{ "files", no_argument, NULL, OPT_FILES },
 	{ "no-graft", no_argument, NULL, OPT_GRAFT },
 	{ "loop", required_argument, NULL, OPT_LOOP },
+	{ "channel", required_argument, NULL, OPT_CHANNEL },
+	{ "hardware", required_argument, NULL, OPT_HARDWARE },
+	{ "download-only", no_argument, NULL, OPT_DOWNLOAD },
+	{ "activate", no_argument, NULL, OPT_ACTIVATE },
+	{ "progress-fd", required_argument, NULL, OPT_PROGRESS },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ 0 }
@@ -233,6 +261,11 @@ static unsigned int needed_flag(int option)
 	case OPT_FILES: return TAKES_FILES;
 	case OPT_GRAFT: return TAKES_GRAFT;
 	case OPT_LOOP: return TAKES_LOOP;
+	case OPT_CHANNEL:
+	case OPT_HARDWARE: return TAKES_REMOTE;
+	case OPT_DOWNLOAD:
+	case OPT_ACTIVATE:
+	case OPT_PROGRESS: return TAKES_UPDATE;
 	default: return 0;
 	}
 }
@@ -254,6 +287,11 @@ static void take_option(struct line *line, int option)
 	case OPT_FILES: line->ctl.files = true; break;
 	case OPT_GRAFT: line->ctl.no_graft = true; break;
 	case OPT_LOOP: line->ctl.loop = optarg; break;
+	case OPT_CHANNEL: line->ctl.channel = optarg; break;
+	case OPT_HARDWARE: line->ctl.hardware = optarg; break;
+	case OPT_DOWNLOAD: line->ctl.download_only = true; break;
+	case OPT_ACTIVATE: line->ctl.activate = true; break;
+	case OPT_PROGRESS: line->ctl.progress_fd = optarg; break;
 	case OPT_VERSION: line->version = true; break;
 	case OPT_HELP: line->help = true; break;
 	}

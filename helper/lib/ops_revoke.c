@@ -208,3 +208,16 @@ int cx_op_revoke(struct cx_ops *ops, const char *path, struct cx_error *err)
 	cx_list_free(&list);
 	return rc;
 }
+
+int cx_revoke_bytes(struct cx_ops *ops, struct cx_buf buf, const char *name,
+		    struct cx_error *err)
+{
+	struct cx_list list;
+	int rc = cx_list_from_bytes(buf, name, &ops->trust, &list, err);
+
+	if (rc)
+		return rc;
+	rc = take(ops, &list, err);
+	cx_list_free(&list);
+	return rc;
+}

@@ -17,4 +17,14 @@
 int cx_hand_list(const struct cx_ops *ops, uint64_t number, uint64_t *epoch,
 		 struct cx_error *err);
 
+/**
+ * cx_revoke_bytes - cx_op_revoke() for a list that is in memory
+ * @ops: needs STORE, LOCK, TRUST, KERNEL_IF
+ * @buf: the list; freed here
+ * @name: where it comes from, for the error
+ * @err: filled on failure
+ */
+int cx_revoke_bytes(struct cx_ops *ops, struct cx_buf buf, const char *name,
+		    struct cx_error *err);
+
 #endif /* _CX_OPS_REVOKE_H */

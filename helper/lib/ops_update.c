@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lib/ops_update.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/ops_seal.h"
+#include "lib/ops_update_fetch.h"
+#include "lib/ops_update_local.h"
+
+/* What is best for one cryptex, and from where. */
+struct choice {
+	const struct cx_listed *base;
+	const struct cx_release *release;
+	struct cx_source *source;
+};
+
+static struct choice choose(const struct cx_local *local,
+			    const struct cx_sources *sources,
+			    const struct cx_listed *base)
+{
+	struct choice choice = { .base = base };
+	size_t i;
+
+	for (i = 0; i < sources->count; i++) {
+		struct cx_source *s = &sources->list[i];
+		struct cx_machine machine = cx_local_machine(local, base,
+							     &s->remote);
+		const struct cx_release *best = s->usable ?
+			cx_fit_best(s->known.releases, s->known.count,
+				    base->item.name, &machine) : NULL;
+
+		if (best && (!choice.release ||
+			     cx_release_newer(best, choice.release))) {
+			choice.release = best;
+			choice.source = s;
+		}
+	}
+	return choice;
+}
+
+/* What a machine has it keeps: an older one is no update. */
+static bool is_news(const struct cx_local *local, const struct choice *choice)
+{
+	const struct cx_listed *newest = cx_local_newest(local, choice->base);
+	struct cx_release have = cx_listed_release(newest);
+
+	return choice->release &&
+	       (newest == choice->base ||
+		cx_release_newer(choice->release, &have));
+}
+
+static const char *plural(uint32_t count)
+{
+	return count == 1 ? "" : "es";
+}
+
+/* Say what is to be done, or that nothing is. */
+static void tell(struct cx_ops *ops, const struct cx_local *local,
+		 const struct choice *choice)
+{
+	const struct cx_listed *newest = cx_local_newest(local, choice->base);
+	const struct cx_release *r = choice->release;
+	const char *name = choice->base->item.name;
+
+	if (is_news(local, choice))
+		cx_ops_say(ops, "%s: %s is available from %s (severity %s, %u fix%s%s): `cryptexctl update %s` gets it",
+			   name, r->item.label, choice->source->remote.name,
+			   r->severity, r->fixes_count, plural(r->fixes_count),
+			   r->urgent ? ", urgent" : "", name);
+	else if (newest == choice->base)
+		cx_ops_say(ops, "%s: nothing is available for its base %s", name,
+			   newest->item.label);
+	else if (newest->active)
+		cx_ops_say(ops, "%s: %s is active, and nothing newer fits", name,
+			   newest->item.label);
+	else
+		cx_ops_say(ops, "%s: %s is here already: `cryptexctl %s %s@%s` goes on",
+			   name, newest->item.label,
+			   newest->staged ? "activate" : "stage", name,
+			   newest->item.label);
+}
+
+static void tell_all(struct cx_ops *ops, const struct cx_local *local,
+		     const struct cx_sources *sources)
+{
+	const struct cx_listed *base = NULL;
+	struct choice choice;
+	bool any = false;
+
+	while ((base = cx_local_base(local, NULL, base))) {
+		choice = choose(local, sources, base);
+		tell(ops, local, &choice);
+		any = true;
+	}
+	if (!any)
+		cx_ops_say(ops, "no cryptex is mounted, so there is nothing to update");
+}
+
+/* The failure of some remotes, after what could be done was done. */
+static int fail_some(int failed, size_t count, struct cx_error *err)
+{
+	struct cx_error first = *err;
+
+	return cx_fail(err, -EHOSTUNREACH, "%d of %zu remotes cannot be used: %s",
+		       failed, count, first.text);
+}
+
+int cx_op_check(struct cx_ops *ops, const char *prefix, struct cx_error *err)
+{
+	struct cx_sources sources;
+	struct cx_local local;
+	struct cx_error why;
+	int failed, rc = cx_sources_load(ops, prefix, &sources, err);
+
+	if (rc)
+		return rc;
+	failed = cx_sources_refresh(ops, &sources, err);
+	rc = failed < 0 ? failed : cx_local_load(ops, &local, &why);
+	if (!rc) {
+		tell_all(ops, &local, &sources);
+		cx_local_free(&local);
+	} else if (failed >= 0) {
+		*err = why;
+	}
+	if (!rc && failed)
+		rc = fail_some(failed, sources.count, err);
+	cx_sources_free(&sources);
+	return rc;
+}
+
+/* Something that an earlier update has brought, and not handed to the kernel. */
+static int stage_stored(struct cx_ops *ops, const struct cx_listed *l,
+			struct cx_error *err)
+{
+	int rc = cx_lock_store(ops, err);
+
+	if (rc)
+		return rc;
+	rc = cx_stage_stored(ops, &l->item, err);
+	cx_unlock_store(ops);
+	if (!rc)
+		cx_ops_say(ops, "staged %s@%s, which was here already: `cryptexctl activate %s@%s` puts it in force",
+			   l->item.name, l->item.label, l->item.name,
+			   l->item.label);
+	return rc;
+}
+
+static int update_one(struct cx_ops *ops, const struct cx_local *local,
+		      const struct choice *choice,
+		      const struct cx_update *update, struct cx_items *ready,
+		      struct cx_error *err)
+{
+	const struct cx_release *r = choice->release;
+	const struct cx_listed *here;
+	int rc;
+
+	if (!is_news(local, choice)) {
+		tell(ops, local, choice);
+		here = cx_local_newest(local, choice->base);
+		return here->staged && !here->base && !here->active ?
+		       cx_items_add(ready, here->item.name, here->item.label,
+				    err) : 0;
+	}
+	here = cx_local_find(local, r);
+	if (here && here->stored && !here->staged && ops->nl &&
+	    !update->download_only)
+		rc = stage_stored(ops, here, err);
+	else
+		rc = cx_fetch_release(ops, choice->source, r, update, err);
+	if (!rc && r->at_boot)
+		cx_ops_say(ops, "%s@%s is to be activated for the next boot",
+			   r->item.name, r->item.label);
+	else if (!rc)
+		rc = cx_items_add(ready, r->item.name, r->item.label, err);
+	return rc;
+}
+
+static int update_named(struct cx_ops *ops, const struct cx_local *local,
+			const struct cx_sources *sources,
+			const struct cx_update *update, struct cx_items *ready,
+			struct cx_error *err)
+{
+	const struct cx_listed *base;
+	struct choice choice;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < update->count && !rc; i++) {
+		base = cx_local_base(local, update->names[i], NULL);
+		if (!base)
+			return cx_fail(err, -ENOENT,
+				       "%s is not mounted: `cryptexctl mount` its base first",
+				       update->names[i]);
+		choice = choose(local, sources, base);
+		rc = update_one(ops, local, &choice, update, ready, err);
+	}
+	return rc;
+}
+
+static int update_mounted(struct cx_ops *ops, const struct cx_local *local,
+			  const struct cx_sources *sources,
+			  const struct cx_update *update,
+			  struct cx_items *ready, struct cx_error *err)
+{
+	const struct cx_listed *base = NULL;
+	struct choice choice;
+	int rc = 0;
+	bool any = false;
+
+	while (!rc && (base = cx_local_base(local, NULL, base))) {
+		choice = choose(local, sources, base);
+		rc = update_one(ops, local, &choice, update, ready, err);
+		any = true;
+	}
+	if (!any)
+		cx_ops_say(ops, "no cryptex is mounted, so there is nothing to update");
+	return rc;
+}
+
+static int activate(struct cx_ops *ops, const struct cx_items *ready,
+		    struct cx_error *err)
+{
+	int rc;
+
+	if (!ready->count || !ops->nl)
+		return 0;
+	rc = cx_lock_store(ops, err);
+	if (rc)
+		return rc;
+	rc = cx_op_activate(ops, ready->list, ready->count, err);
+	cx_unlock_store(ops);
+	return rc;
+}
+
+static int update_all(struct cx_ops *ops, const struct cx_sources *sources,
+		      const struct cx_update *update, struct cx_error *err)
+{
+	struct cx_items ready = { 0 };
+	struct cx_local local;
+	int rc = cx_local_load(ops, &local, err);
+
+	if (rc)
+		return rc;
+	rc = update->count ?
+	     update_named(ops, &local, sources, update, &ready, err) :
+	     update_mounted(ops, &local, sources, update, &ready, err);
+	if (!rc && update->activate)
+		rc = activate(ops, &ready, err);
+	cx_items_free(&ready);
+	cx_local_free(&local);
+	return rc;
+}
+
+int cx_op_update(struct cx_ops *ops, const struct cx_update *update,
+		 struct cx_error *err)
+{
+	struct cx_sources sources;
+	struct cx_error why;
+	int failed, rc = cx_sources_load(ops, update->prefix, &sources, err);
+
+	if (rc)
+		return rc;
+	failed = cx_sources_refresh(ops, &sources, err);
+	rc = failed < 0 ? failed : update_all(ops, &sources, update, &why);
+	if (rc && failed >= 0)
+		*err = why;
+	if (!rc && failed)
+		rc = fail_some(failed, sources.count, err);
+	cx_sources_free(&sources);
+	return rc;
+}

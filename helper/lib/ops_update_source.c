@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lib/ops_update_source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cryptex/revocation.h>
+
+#include "lib/ops_revoke.h"
+
+int cx_lock_store(struct cx_ops *ops, struct cx_error *err)
+{
+	ops->lock = cx_store_lock(&ops->store, ops->warn, err);
+	return ops->lock < 0 ? ops->lock : 0;
+}
+
+void cx_unlock_store(struct cx_ops *ops)
+{
+	if (ops->lock >= 0)
+		close(ops->lock);
+	ops->lock = -1;
+}
+
+static int load_one(struct cx_ops *ops, const char *prefix, const char *name,
+		    struct cx_sources *sources, struct cx_error *err)
+{
+	struct cx_source *source = &sources->list[sources->count];
+	struct cx_error why;
+	int rc = cx_remote_load(prefix, name, &source->remote, err);
+
+	/* One that /etc has taken away */
+	if (rc == -ENOENT)
+		return 0;
+	if (rc || !source->remote.enabled)
+		return rc;
+	source->fetcher.sock = source->fetcher.spool = -1;
+	rc = cx_known_load(&ops->store, name, &source->known, &why);
+	if (rc && rc != -ENOENT)
+		cx_ops_warn(ops, "%s", why.text);
+	/* What another repository had under this name does not count. */
+	if (!rc && strcmp(source->known.url, source->remote.url))
+		cx_known_free(&source->known);
+	sources->count++;
+	return 0;
+}
+
+int cx_sources_load(struct cx_ops *ops, const char *prefix,
+		    struct cx_sources *sources, struct cx_error *err)
+{
+	struct cx_remotes remotes;
+	size_t i;
+	int rc = cx_remote_list(prefix, &remotes, err);
+
+	*sources = (struct cx_sources){ 0 };
+	if (rc)
+		return rc;
+	sources->list = calloc(remotes.count + 1, sizeof(*sources->list));
+	if (!sources->list)
+		rc = cx_fail(err, -ENOMEM, "out of memory");
+	for (i = 0; i < remotes.count && !rc; i++)
+		rc = load_one(ops, prefix, remotes.list[i].name, sources, err);
+	free(remotes.list);
+	if (!rc && !sources->count)
+		rc = cx_fail(err, -ENOENT,
+			     "no repository is known: `cryptexctl remote add NAME URL ROOT.json`");
+	if (rc)
+		cx_sources_free(sources);
+	return rc;
+}
+
+void cx_sources_free(struct cx_sources *sources)
+{
+	size_t i;
+
+	for (i = 0; i < sources->count; i++) {
+		cx_fetcher_stop(&sources->list[i].fetcher);
+		cx_known_free(&sources->list[i].known);
+	}
+	free(sources->list);
+	*sources = (struct cx_sources){ 0 };
+}
+
+/* The newest list that is here, and a time that has passed for certain: seals are
+ * not made in the future. */
+static int fill_request(struct cx_ops *ops, struct cx_message *message,
+			struct cx_error *err)
+{
+	struct cx_listing listing;
+	uint64_t *numbers;
+	size_t i, count;
+	int rc = cx_store_lists(&ops->store, &numbers, &count, err);
+
+	if (rc)
+		return rc;
+	if (count)
+		message->refresh.list_number = numbers[count - 1];
+	free(numbers);
+	rc = cx_op_list(ops, NULL, &listing, err);
+	if (rc)
+		return rc;
+	for (i = 0; i < listing.count; i++)
+		if ((int64_t)listing.list[i].build_time >
+		    message->refresh.not_before)
+			message->refresh.not_before = listing.list[i].build_time;
+	free(listing.list);
+	return 0;
+}
+
+/* The file may still change, so it is read once. */
+static int read_list(const struct cx_source *source, int fd, struct cx_buf *buf,
+		     struct cx_error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || !st.st_size ||
+	    st.st_size > (off_t)CRYPTEX_REVOCATION_MAX_SIZE)
+		return cx_fail(err, -EFBIG,
+			       "the revocation list of %s has no proper size",
+			       source->remote.name);
+	*buf = (struct cx_buf){ malloc(st.st_size + 1), st.st_size };
+	if (!buf->data)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	if (pread(fd, buf->data, buf->size, 0) == st.st_size)
+		return 0;
+	cx_buf_free(buf);
+	return cx_fail(err, -EIO, "the revocation list of %s cannot be read",
+		       source->remote.name);
+}
+
+static int take_list(struct cx_ops *ops, struct cx_source *source, int fd,
+		     struct cx_error *err)
+{
+	char name[64];
+	struct cx_buf buf;
+	int rc = read_list(source, fd, &buf, err);
+
+	if (rc)
+		return rc;
+	snprintf(name, sizeof(name), "the revocation list of %s",
+		 source->remote.name);
+	rc = cx_lock_store(ops, err);
+	if (rc) {
+		cx_buf_free(&buf);
+		return rc;
+	}
+	rc = cx_revoke_bytes(ops, buf, name, err);
+	cx_unlock_store(ops);
+	/* Another command was faster with a newer one. */
+	return rc == -ESTALE ? 0 : rc;
+}
+
+static int take_one(struct cx_source *source, struct cx_known *known,
+		    const struct cx_message *m, int fd, int *list,
+		    struct cx_error *err)
+{
+	switch (m->type) {
+	case CX_MESSAGE_RELEASE:
+		return cx_known_add(known, &m->release, err);
+	case CX_MESSAGE_LIST:
+		if (*list >= 0)
+			break;
+		*list = fd;
+		known->list_number = m->list.number;
+		return 0;
+	case CX_MESSAGE_DONE:
+		return 1;
+	}
+	if (fd >= 0)
+		close(fd);
+	return cx_fail(err, -EBADMSG,
+		       "the fetcher for %s answered what was not asked",
+		       source->remote.name);
+}
+
+static int collect(struct cx_source *source, struct cx_known *known, int *list,
+		   struct cx_error *err)
+{
+	struct cx_message *message = malloc(sizeof(*message));
+	int rc = message ? 0 : cx_fail(err, -ENOMEM, "out of memory");
+	int fd;
+
+	*list = -1;
+	while (!rc) {
+		rc = cx_fetcher_next(&source->fetcher, message, &fd, err);
+		if (!rc)
+			rc = take_one(source, known, message, fd, list, err);
+	}
+	free(message);
+	return rc < 0 ? rc : 0;
+}
+
+/* The publisher's reasons, where something here is hit. */
+static void tell_reasons(struct cx_ops *ops, const struct cx_known *known)
+{
+	struct cx_listing listing;
+	struct cx_error err;
+	size_t i, k;
+
+	if (cx_op_list(ops, NULL, &listing, &err))
+		return;
+	for (i = 0; i < listing.count; i++)
+		for (k = 0; k < known->count && listing.list[i].revoked; k++) {
+			const struct cx_release *r = &known->releases[k];
+
+			if (r->withdrawn && *r->reason &&
+			    !memcmp(r->digest, listing.list[i].digest,
+				    sizeof(r->digest)))
+				cx_ops_say(ops, "%s@%s was withdrawn by its publisher: %s",
+					   r->item.name, r->item.label,
+					   r->reason);
+		}
+	free(listing.list);
+}
+
+/* What was found is kept before the list is in force: it says why. */
+static int settle(struct cx_ops *ops, struct cx_source *source,
+		  struct cx_known *known, int list, struct cx_error *err)
+{
+	uint64_t had = source->known.list_number;
+	int rc = cx_lock_store(ops, err);
+
+	if (!known->list_number)
+		known->list_number = had;
+	known->checked = time(NULL);
+	strcpy(known->url, source->remote.url);
+	if (rc)
+		return rc;
+	rc = cx_known_save(&ops->store, source->remote.name, known, err);
+	cx_unlock_store(ops);
+	if (!rc && list >= 0) {
+		rc = take_list(ops, source, list, err);
+		if (!rc)
+			tell_reasons(ops, known);
+	}
+	return rc;
+}
+
+static int refresh(struct cx_ops *ops, struct cx_source *source,
+		   struct cx_error *err)
+{
+	struct cx_message request = { .type = CX_MESSAGE_REFRESH };
+	struct cx_known known = { 0 };
+	int list = -1, rc = fill_request(ops, &request, err);
+
+	if (!rc)
+		rc = cx_fetcher_start(&source->fetcher, err);
+	if (!rc)
+		rc = cx_fetcher_send(&source->fetcher, &request, err);
+	if (!rc)
+		rc = collect(source, &known, &list, err);
+	if (!rc)
+		rc = settle(ops, source, &known, list, err);
+	if (list >= 0)
+		close(list);
+	if (rc) {
+		cx_known_free(&known);
+		cx_fetcher_stop(&source->fetcher);
+		return rc;
+	}
+	cx_known_free(&source->known);
+	source->known = known;
+	source->usable = true;
+	return 0;
+}
+
+int cx_sources_refresh(struct cx_ops *ops, struct cx_sources *sources,
+		       struct cx_error *err)
+{
+	struct cx_error why;
+	size_t i, failed = 0;
+	int rc, first = 0;
+
+	for (i = 0; i < sources->count; i++) {
+		sources->list[i].fetcher.ops = ops;
+		sources->list[i].fetcher.remote = &sources->list[i].remote;
+		rc = refresh(ops, &sources->list[i], &why);
+		if (!rc)
+			continue;
+		if (!failed++) {
+			first = rc;
+			*err = why;
+		}
+		if (sources->count > 1)
+			cx_ops_warn(ops, "%s", why.text);
+	}
+	return failed == sources->count ? first : (int)failed;
+}
