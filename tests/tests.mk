@@ -30,6 +30,10 @@ $(B)/test/delta-sample-small.so: tests/unit/delta/sample.sh
 	@mkdir -p $(@D)
 	$< 0 4 $@ -s -Wl,-z,noseparate-code
 
+# A repository, a misbehaving web server and a client's folder.
+TUF_WORLD := $(addprefix $(B)/obj/tests/unit/tuf/,repo.o server.o world.o)
+$(B)/test/test_tuf_attacks $(B)/test/test_tuf_client $(B)/test/test_tuf_http: $(TUF_WORLD)
+
 # What the scripts of tests/unit call.
 UNIT_PROGRAMS := $(B)/test/delta-x86 $(B)/test/delta-pairs
 $(B)/test/delta-x86: $(B)/obj/tests/unit/delta/x86.o $(LIB)

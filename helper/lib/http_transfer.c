@@ -16,7 +16,7 @@
 /* Attempts that get nowhere, one after the other */
 #define TRIES 4
 #define PAUSE_MS 500
-/* An attempt that brought this much got somewhere. */
+/* An attempt that added this much got somewhere. */
 #define PROGRESS_BYTES 4096
 /* What an answer that is an error may have to say */
 #define CHATTER_MAX 65536
@@ -321,7 +321,10 @@ static int on_failure(struct cx_transfer *t, CURLcode code)
 		       *t->why ? t->why : curl_easy_strerror(code));
 }
 
-/* What may pass is tried again, after a pause that doubles. */
+/*
+ * What may pass is tried again: at once if the file has grown, to a size that it never
+ * had before, otherwise after a pause that doubles.
+ */
 void cx_transfer_finish(struct cx_transfer *t, CURLcode code)
 {
 	long status = 0;
@@ -335,12 +338,15 @@ void cx_transfer_finish(struct cx_transfer *t, CURLcode code)
 	else
 		ret = on_failure(t, code);
 	cx_transfer_stop(t);
-	if (t->kept && t->attempt >= PROGRESS_BYTES)
-		t->tries = 0;
-	if (!ret || !t->may_pass || ++t->tries >= TRIES) {
-		cx_transfer_end(t, ret);
-		return;
-	}
-	t->not_before = cx_now_ms() + ((int64_t)PAUSE_MS << (t->tries - 1));
 	t->state = WAITING;
+	t->not_before = 0;
+	if (ret && t->may_pass && t->at >= t->best + PROGRESS_BYTES) {
+		t->best = t->at;
+		t->tries = 0;
+	} else if (!ret || !t->may_pass || ++t->tries >= TRIES) {
+		cx_transfer_end(t, ret);
+	} else {
+		t->not_before = cx_now_ms() +
+				((int64_t)PAUSE_MS << (t->tries - 1));
+	}
 }

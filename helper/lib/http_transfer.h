@@ -34,6 +34,7 @@ struct cx_http {
  * @fd: where its bytes go, or -1
  * @buf: where they go if @fd is -1
  * @at: where the next one goes
+ * @best: as far as it came in any attempt
  * @fetched: bytes of all attempts
  * @attempt: bytes of the present attempt
  * @easy: the present attempt
@@ -57,6 +58,7 @@ struct cx_transfer {
 	int fd;
 	struct cx_buf *buf;
 	uint64_t at;
+	uint64_t best;
 	uint64_t fetched;
 	uint64_t attempt;
 

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The client of The Update Framework, where nobody attacks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "lib/tuf/limits.h"
+#include "tuf/world.h"
+
+static const char data[] = "what a target holds";
+
+/* A client over the plain folder; the caller closes it. */
+static struct cx_tuf *open_dir(struct world *w)
+{
+	struct cx_tuf_transport transport;
+	struct cx_tuf *tuf;
+
+	cx_tuf_dir_transport(w->repo.dirfd, &transport);
+	assert_int_equal(cx_tuf_open(w->dirfd, &transport, NULL, &tuf, &w->err),
+			 0);
+	return tuf;
+}
+
+static int find(struct world *w, struct cx_tuf *tuf, const char *name,
+		const char *role)
+{
+	const struct cx_tuf_target *target;
+	int ret = cx_tuf_find(tuf, name, &target, &w->err);
+
+	if (!ret) {
+		assert_string_equal(target->name, name);
+		assert_string_equal(target->role, role);
+	}
+	return ret;
+}
+
+static json_t *role_with(struct repo *r, const char *target)
+{
+	json_t *part = repo_part("targets");
+
+	json_object_set_new(part, "targets", json_object());
+	if (target)
+		repo_add_target(r, part, target, data, sizeof(data));
+	return part;
+}
+
+static void a_plain_folder_is_a_repository(void **state)
+{
+	const struct cx_tuf_target *target;
+	struct world *w = *state;
+	struct cx_tuf *tuf;
+
+	repo_add_target(&w->repo, w->repo.targets, "a b/c%20#?", data,
+			sizeof(data));
+	json_object_set_new(json_object_get(json_object_get(w->repo.targets,
+			"targets"), "a b/c%20#?"), "custom",
+			json_pack("{s:s}", "cve", "CVE-1"));
+	repo_publish_targets(&w->repo);
+	tuf = open_dir(w);
+	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
+	assert_int_equal(cx_tuf_find(tuf, "a b/c%20#?", &target, &w->err), 0);
+	assert_string_equal(json_string_value(json_object_get(target->custom,
+							      "cve")),
+			    "CVE-1");
+	assert_int_equal(cx_tuf_download(tuf, target, w->out, NULL, NULL,
+					 &w->err), 0);
+	assert_int_equal(world_out_size(w), sizeof(data));
+	assert_int_equal(cx_tuf_check_file(target, w->out, &w->err), 0);
+	cx_tuf_close(tuf);
+	/* The same over HTTP, where such characters mean something. */
+	assert_int_equal(ftruncate(w->out, 0), 0);
+	assert_int_equal(world_update(w, "a b/c%20#?"), -ENOENT);
+	assert_non_null(strstr(w->err.text, "c%2520%23%3F"));
+}
+
+static void a_folder_is_not_left(void **state)
+{
+	struct world *w = *state;
+	struct cx_tuf *tuf = open_dir(w);
+
+	unlinkat(w->repo.dirfd, "timestamp.json", 0);
+	assert_int_equal(symlinkat("/etc/passwd", w->repo.dirfd,
+				   "timestamp.json"), 0);
+	assert_int_equal(cx_tuf_refresh(tuf, &w->err), -EBADMSG);
+	assert_non_null(strstr(w->err.text, "leads out of the repository"));
+	cx_tuf_close(tuf);
+	unlinkat(w->repo.dirfd, "timestamp.json", 0);
+	assert_int_equal(mkdirat(w->repo.dirfd, "timestamp.json", 0755), 0);
+	tuf = open_dir(w);
+	assert_int_equal(cx_tuf_refresh(tuf, &w->err), -EBADMSG);
+	assert_non_null(strstr(w->err.text, "not a regular file"));
+	cx_tuf_close(tuf);
+}
+
+static void roots_follow_each_other(void **state)
+{
+	struct world *w = *state;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		w->repo.signers[ROOT_KEY] |= KEY(SPARE + i);
+		repo_set_role(&w->repo, "root", KEY(SPARE + i), 1);
+		repo_publish_root(&w->repo);
+		w->repo.signers[ROOT_KEY] = KEY(SPARE + i);
+	}
+	assert_int_equal(world_update(w, NULL), 0);
+	assert_int_equal(world_version(w, "root.json"), 6);
+}
+
+/* What is refused in the middle keeps the roots before it. */
+static void a_bad_root_ends_the_way(void **state)
+{
+	struct world *w = *state;
+
+	repo_publish_root(&w->repo);
+	json_object_set_new(w->repo.root, "version", json_integer(7));
+	repo_sign_file(&w->repo, "3.root.json", w->repo.root, KEY(ROOT_KEY));
+	assert_int_equal(world_update(w, NULL), -EBADMSG);
+	assert_non_null(strstr(w->err.text, "3.root.json: is version 7, not 3"));
+	assert_int_equal(world_version(w, "root.json"), 2);
+	json_object_set_new(w->repo.root, "version", json_integer(1));
+	repo_sign_file(&w->repo, "3.root.json", w->repo.root, KEY(ROOT_KEY));
+	assert_int_equal(world_update(w, NULL), -ESTALE);
+}
+
+static int collect(void *arg, const struct cx_tuf_target *target,
+		   struct cx_error *err)
+{
+	char *list = arg;
+
+	(void)err;
+	sprintf(list + strlen(list), "%s=%s ", target->name, target->role);
+	return 0;
+}
+
+static void every_target_that_a_search_finds(void **state)
+{
+	struct world *w = *state;
+	struct repo *r = &w->repo;
+	json_t *a = role_with(r, "a/one"), *b = role_with(r, "b/one");
+	json_t *c = role_with(r, "a/c");
+	struct cx_tuf *tuf;
+	char list[512] = "";
+
+	repo_add_target(r, r->targets, "top", data, sizeof(data));
+	repo_add_target(r, a, "b/stolen", data, sizeof(data));
+	repo_add_target(r, c, "a/one", data, sizeof(data));
+	repo_delegate(r, r->targets, "A", KEY(SPARE), "a/*", false);
+	repo_delegate(r, r->targets, "../B", KEY(SPARE + 1), "b/*", true);
+	repo_delegate(r, r->targets, "late", KEY(SPARE + 1), "b/*", false);
+	repo_delegate(r, a, "C", KEY(SPARE + 2), "*/*", false);
+	repo_delegate(r, c, "A", KEY(SPARE), "*/*", false);
+	repo_publish_delegated(r, "C", c, KEY(SPARE + 2));
+	repo_publish_delegated(r, "A", a, KEY(SPARE));
+	repo_publish_delegated(r, "..%2FB", b, KEY(SPARE + 1));
+	json_object_set(json_object_get(r->snapshot, "meta"), "../B.json",
+			json_object_get(json_object_get(r->snapshot, "meta"),
+					"..%2FB.json"));
+	repo_publish_delegated(r, "late", b, KEY(SPARE + 1));
+	repo_publish_targets(r);
+	/* The folder has the names as a web server would look them up. */
+	assert_int_equal(renameat(r->dirfd, "1...%2FB.json", r->dirfd, "B") ||
+			 mkdirat(r->dirfd, "1...", 0755) ||
+			 renameat(r->dirfd, "B", r->dirfd, "1.../B.json"), 0);
+	tuf = open_dir(w);
+	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
+	assert_int_equal(cx_tuf_each_target(tuf, collect, list, &w->err), 0);
+	assert_string_equal(list, "top=targets a/one=A a/c=C b/one=../B ");
+	assert_int_equal(find(w, tuf, "a/c", "C"), 0);
+	assert_int_equal(find(w, tuf, "b/stolen", ""), -ENOENT);
+	assert_int_equal(find(w, tuf, "b/none", ""), -ENOENT);
+	cx_tuf_close(tuf);
+	json_decref(a);
+	json_decref(b);
+	json_decref(c);
+	assert_int_equal(faccessat(w->dirfd, "..%2FB.json", F_OK, 0), 0);
+}
+
+/* One team's neglect does not hide the other teams. */
+static void a_role_that_expired_hides_only_its_own(void **state)
+{
+	struct world *w = *state;
+	struct repo *r = &w->repo;
+	json_t *a = role_with(r, "a/one"), *b = role_with(r, "b/one");
+	struct cx_tuf *tuf;
+	char list[512] = "";
+
+	repo_expire(a, time(NULL) - 10);
+	repo_delegate(r, r->targets, "A", KEY(SPARE), "a/*", false);
+	repo_delegate(r, r->targets, "B", KEY(SPARE + 1), "b/*", false);
+	repo_publish_delegated(r, "A", a, KEY(SPARE));
+	repo_publish_delegated(r, "B", b, KEY(SPARE + 1));
+	repo_publish_targets(r);
+	tuf = open_dir(w);
+	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
+	assert_int_equal(cx_tuf_each_target(tuf, collect, list, &w->err),
+			 -EKEYEXPIRED);
+	assert_non_null(strstr(w->err.text, "A.json: version 1 expired on"));
+	assert_string_equal(list, "b/one=B ");
+	assert_int_equal(find(w, tuf, "a/one", ""), -EKEYEXPIRED);
+	cx_tuf_close(tuf);
+	json_decref(a);
+	json_decref(b);
+}
+
+static void the_local_state_without_a_network(void **state)
+{
+	struct world *w = *state;
+	struct cx_tuf *tuf = open_dir(w);
+
+	assert_int_equal(cx_tuf_load(tuf, &w->err), -ENOENT);
+	cx_tuf_close(tuf);
+	repo_add_target(&w->repo, w->repo.targets, "top", data, sizeof(data));
+	repo_publish_targets(&w->repo);
+	assert_int_equal(world_update(w, NULL), 0);
+	server_rule(&w->server, 0, "", SERVER_STATUS, 404, NULL);
+	unlinkat(w->repo.dirfd, "timestamp.json", 0);
+	tuf = open_dir(w);
+	assert_int_equal(cx_tuf_load(tuf, &w->err), 0);
+	assert_int_equal(find(w, tuf, "top", "targets"), 0);
+	cx_tuf_close(tuf);
+}
+
+static int open_at(struct world *w, time_t now, time_t not_before)
+{
+	const struct cx_tuf_options options = {
+		.now = now, .not_before = not_before,
+	};
+	struct cx_tuf_transport transport;
+	struct cx_tuf *tuf;
+	int ret;
+
+	cx_tuf_dir_transport(w->repo.dirfd, &transport);
+	assert_int_equal(cx_tuf_open(w->dirfd, &transport, &options, &tuf,
+				     &w->err), 0);
+	ret = cx_tuf_refresh(tuf, &w->err);
+	cx_tuf_close(tuf);
+	return ret;
+}
+
+static void a_wrong_clock_is_told(void **state)
+{
+	struct world *w = *state;
+	time_t now = time(NULL);
+
+	assert_int_equal(open_at(w, 86400, 0), -ETIME);
+	assert_non_null(strstr(w->err.text, "clock is wrong: it says 1970-01-02 00:00:00 UTC"));
+	assert_int_equal(open_at(w, now, now + 3600), -ETIME);
+	assert_int_equal(open_at(w, now + 20LL * 366 * 86400, 0), -ETIME);
+	assert_non_null(strstr(w->err.text, "clock is likely wrong"));
+	assert_int_equal(open_at(w, now + 2LL * 366 * 86400, 0), -EKEYEXPIRED);
+	assert_int_equal(open_at(w, now, now - 3600), 0);
+	assert_int_equal(cx_tuf_class(-ETIME), CX_TUF_CLOCK);
+}
+
+static void every_failure_has_a_class(void **state)
+{
+	static const int numbers[] = {
+		-EIO, -ETIME, -EKEYEXPIRED, -ENOKEY, -EKEYREVOKED, -ESTALE,
+		-ENOENT, -EHOSTUNREACH, -EFBIG, -EBADMSG,
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		assert_int_equal(cx_tuf_class(numbers[i]), i);
+	assert_int_equal(cx_tuf_class(-ETIMEDOUT), CX_TUF_NETWORK);
+	assert_string_equal(cx_tuf_class_name(CX_TUF_REVOKED_KEY),
+			    "revoked-key");
+}
+
+static void damaged_local_files_are_mended(void **state)
+{
+	static const char *const names[] = {
+		"timestamp.json", "snapshot.json", "targets.json", ".new",
+	};
+	struct world *w = *state;
+	size_t i;
+	int fd;
+
+	assert_int_equal(world_update(w, NULL), 0);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		fd = openat(w->dirfd, names[i], O_WRONLY | O_CREAT | O_TRUNC,
+			    0644);
+		assert_int_equal(write(fd, "{", 1), 1);
+		close(fd);
+		assert_int_equal(world_update(w, NULL), 0);
+	}
+	repo_publish_targets(&w->repo);
+	assert_int_equal(world_update(w, NULL), 0);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(world_version(w, names[i]), 2);
+	assert_int_equal(faccessat(w->dirfd, ".new", F_OK, 0), -1);
+}
+
+static void what_a_first_root_has_to_be(void **state)
+{
+	struct world *w = *state;
+	char *root = repo_sign(&w->repo, w->repo.root, KEY(SPARE));
+	struct cx_tuf_transport transport;
+	struct cx_tuf *tuf;
+
+	cx_tuf_dir_transport(w->repo.dirfd, &transport);
+	assert_int_equal(cx_tuf_init(w->dirfd, root, strlen(root), &w->err),
+			 -EEXIST);
+	unlinkat(w->dirfd, "root.json", 0);
+	assert_int_equal(cx_tuf_init(w->dirfd, root, strlen(root), &w->err),
+			 -ENOKEY);
+	assert_int_equal(cx_tuf_init(w->dirfd, root, 20, &w->err), -EBADMSG);
+	assert_int_equal(cx_tuf_init(w->dirfd, root, CX_TUF_ROOT_MAX + 1,
+				     &w->err), -EFBIG);
+	assert_int_equal(world_update(w, NULL), -ENODATA);
+	assert_non_null(strstr(w->err.text, "set it up first"));
+	assert_int_equal(cx_tuf_open(-1, &transport, NULL, &tuf,
+				     &w->err), -EBADF);
+	free(root);
+}
+
+static void two_updates_at_once(void **state)
+{
+	struct world *w = *state;
+	struct cx_tuf *tuf = open_dir(w);
+
+	assert_int_equal(world_update(w, NULL), -EBUSY);
+	cx_tuf_close(tuf);
+	assert_int_equal(world_update(w, NULL), 0);
+}
+
+static void calls_out_of_turn(void **state)
+{
+	const struct cx_tuf_target *target;
+	struct world *w = *state;
+	struct cx_tuf *tuf = open_dir(w);
+
+	assert_int_equal(cx_tuf_find(tuf, "a", &target, &w->err), -EINVAL);
+	assert_int_equal(cx_tuf_each_target(tuf, collect, NULL, &w->err),
+			 -EINVAL);
+	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
+	assert_int_equal(cx_tuf_refresh(tuf, &w->err), -EINVAL);
+	cx_tuf_close(tuf);
+	cx_tuf_close(NULL);
+}
+
+/* The chain of delegations ends; whoever built it learns why. */
+static void delegations_too_deep(void **state)
+{
+	struct world *w = *state;
+	struct repo *r = &w->repo;
+	json_t *parts[CX_TUF_CHAIN_MAX + 1];
+	struct cx_tuf *tuf;
+	char name[16];
+	int i, n = CX_TUF_CHAIN_MAX + 1;
+
+	for (i = 0; i < n; i++)
+		parts[i] = role_with(r, i == n - 1 ? "deep" : NULL);
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "r%d", i);
+		repo_delegate(r, i ? parts[i - 1] : r->targets, name,
+			      KEY(SPARE), "*", false);
+	}
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "r%d", i);
+		repo_publish_delegated(r, name, parts[i], KEY(SPARE));
+		json_decref(parts[i]);
+	}
+	repo_publish_targets(r);
+	tuf = open_dir(w);
+	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
+	assert_int_equal(find(w, tuf, "deep", ""), -ENOENT);
+	assert_non_null(strstr(w->err.text, "delegates too much"));
+	cx_tuf_close(tuf);
+}
+
+static void metadata_that_are_announced_too_large(void **state)
+{
+	struct world *w = *state;
+	json_t *meta;
+
+	assert_int_equal(world_update(w, NULL), 0);
+	json_object_set_new(w->repo.timestamp, "version", json_integer(1));
+	meta = json_pack("{s:{s:i, s:i}}", "snapshot.json", "version", 2,
+			 "length", CX_TUF_SNAPSHOT_MAX + 1);
+	json_object_set_new(w->repo.timestamp, "meta", meta);
+	json_object_set_new(w->repo.timestamp, "version", json_integer(2));
+	repo_sign_file(&w->repo, "timestamp.json", w->repo.timestamp,
+		       KEY(TIMESTAMP_KEY));
+	assert_int_equal(world_update(w, NULL), -EFBIG);
+	assert_non_null(strstr(w->err.text, "'snapshot' are announced with"));
+}
+
+static void a_download_goes_on(void **state)
+{
+	struct world *w = *state;
+
+	repo_add_target(&w->repo, w->repo.targets, "top", data, sizeof(data));
+	repo_publish_targets(&w->repo);
+	assert_int_equal(write(w->out, data, 5), 5);
+	assert_int_equal(world_update(w, "top"), 0);
+	assert_int_equal(world_out_size(w), sizeof(data));
+	/* What is whole is not fetched at all, what is wrong anew. */
+	server_rule(&w->server, 0, "top", SERVER_STATUS, 404, NULL);
+	assert_int_equal(world_update(w, "top"), 0);
+	server_behave(&w->server);
+	assert_int_equal(pwrite(w->out, "WRONG", 5, 0), 5);
+	assert_int_equal(world_update(w, "top"), 0);
+	assert_int_equal(ftruncate(w->out, 0), 0);
+	assert_int_equal(pwrite(w->out, "WRONG", 5, 0), 5);
+	assert_int_equal(world_update(w, "top"), 0);
+	assert_int_equal(world_out_size(w), sizeof(data));
+}
+
+#define client(test) cmocka_unit_test_setup_teardown(test, world_make, world_free)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		client(a_plain_folder_is_a_repository),
+		client(a_folder_is_not_left),
+		client(roots_follow_each_other),
+		client(a_bad_root_ends_the_way),
+		client(every_target_that_a_search_finds),
+		client(a_role_that_expired_hides_only_its_own),
+		client(the_local_state_without_a_network),
+		client(a_wrong_clock_is_told),
+		cmocka_unit_test(every_failure_has_a_class),
+		client(damaged_local_files_are_mended),
+		client(what_a_first_root_has_to_be),
+		client(two_updates_at_once),
+		client(calls_out_of_turn),
+		client(delegations_too_deep),
+		client(metadata_that_are_announced_too_large),
+		client(a_download_goes_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
