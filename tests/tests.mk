@@ -44,6 +44,12 @@ $(B)/test/delta-pairs: $(addprefix $(B)/obj/tests/unit/delta/,pairs.o mutate.o) 
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(DELTA_LIBS)
 
+# Metadata for their fuzzer to begin with
+UNIT_PROGRAMS += $(B)/test/tuf-seeds
+$(B)/test/tuf-seeds: $(addprefix $(B)/obj/tests/unit/tuf/,seeds.o repo.o) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
 unit: $(UNIT) $(UNIT_PROGRAMS)
 
 lint: $(KENV_LINT)

@@ -7,6 +7,8 @@
 FUZZ_OF_seal	:= $(PARSERS)
 FUZZ_OF_revocation := $(PARSERS)
 FUZZ_OF_container := $(addprefix helper/lib/,container.c zstd.c file.c error.c)
+FUZZ_OF_tuf	:= tests/fuzz/json_mutate.c $(addprefix helper/lib/,error.c file.c $(addprefix tuf/,canonical.c envelope.c \
+		   fields.c hashes.c key.c names.c pubkey.c root.c snapshot.c targets.c))
 FUZZ_OF_delta	:= $(wildcard helper/lib/delta/*.c) helper/lib/error.c $(DELTA_SRC) \
 		   tests/unit/delta/trip.c tests/unit/delta/mutate.c
 FUZZ_OF_delta_make := $(FUZZ_OF_delta)
@@ -46,7 +48,7 @@ $(COVER): $(B)/test/cover_%: $$(call objects_of,cover,$$*) $(LIB)
 
 $(B)/test/fuzz_delta $(B)/test/fuzz_delta_make: | $(addprefix $(B)/test/,delta-sample-0.so delta-sample-1.so delta-sample-small.so)
 
-fuzz: $(FUZZ) $(COVER) programs
+fuzz: $(FUZZ) $(COVER) $(B)/test/tuf-seeds programs
 	tests/fuzz/run.sh $(FUZZ_SECONDS)
 
 .PHONY: fuzz

@@ -4,7 +4,7 @@
 # Usage: tests/fuzz/run.sh SECONDS [FORMAT]...
 #
 # Fuzzes each parser, or those of the formats that are named (seal, revocation,
-# container, delta, delta_make), for that long, two at a time, starting from real files
+# container, tuf, delta, delta_make), for that long, two at a time, starting from real files
 # and from what earlier runs have found: inputs are kept in the cache, and what breaks
 # a parser in build/fuzz. Then it runs all inputs once more and counts the lines
 # that they reach: of each parser at least 90 in 100 are wanted. Prints TAP.
@@ -21,7 +21,7 @@ WANTED=90	# per cent of the lines
 limit=${1:?usage: tests/fuzz/run.sh SECONDS [FORMAT]...}
 shift
 formats=("$@")
-[ $# -gt 0 ] || formats=(seal revocation container delta delta_make)
+[ $# -gt 0 ] || formats=(seal revocation container tuf delta delta_make)
 status=0
 
 # The parser of a format; what makes files is not judged.
@@ -30,6 +30,7 @@ sources_of() {
 	seal) echo kmod/seal.c kmod/seal_xattr.c kmod/envelope.c ;;
 	revocation) echo kmod/revocation.c ;;
 	container) echo helper/lib/container.c ;;
+	tuf) echo helper/lib/tuf/{canonical,envelope,fields,hashes,key,names,root,snapshot,targets}.c ;;
 	delta*) echo helper/lib/delta/*.c ;;
 	esac
 }
@@ -115,6 +116,9 @@ seed_delta_make() {
 	pair tests/fuzz/run.sh tests/check.sh >"$1/seed-text"
 }
 
+# Metadata of each kind, with real signatures
+seed_tuf() { build/test/tuf-seeds "$1"; }
+
 # Files that a parser reads as they are get some bytes more.
 with_tail() {
 	"$2" >"$1/seed"
@@ -123,7 +127,7 @@ with_tail() {
 
 seed() {
 	case $2 in
-	container | delta*) "seed_$2" "$1" ;;
+	container | delta* | tuf) "seed_$2" "$1" ;;
 	*) with_tail "$1" "seed_$2" ;;
 	esac
 }
