@@ -94,9 +94,10 @@ static int put_object(FILE *out, const json_t *object, int depth,
 static int put_value(FILE *out, const json_t *value, int depth,
 		     struct cx_error *err)
 {
-	if (depth > CX_TUF_DEPTH_MAX)
+	if (depth == CX_TUF_DEPTH_MAX &&
+	    (json_is_object(value) || json_is_array(value)))
 		return cx_fail(err, -EBADMSG,
-			       "JSON values are nested deeper than %d",
+			       "objects and arrays are nested deeper than %d",
 			       CX_TUF_DEPTH_MAX);
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:

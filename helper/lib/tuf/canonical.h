@@ -13,7 +13,7 @@
 
 #include "lib/error.h"
 
-/* Values nested deeper than this are refused. */
+/* Objects and arrays nested deeper than this are refused. */
 #define CX_TUF_DEPTH_MAX 64
 
 /**
