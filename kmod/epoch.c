@@ -129,9 +129,12 @@ u64 cx_epoch_last_with(const struct cx_generation *gen, u64 epoch)
 {
 	const struct cx_tenure *t;
 
-	for (t = cx_tenure_of(gen->cryptex); t; t = cx_tenure_older(t))
-		if (t->gen == gen && t->from <= epoch)
-			return min(epoch, READ_ONCE(t->until) - 1);
+	for (t = cx_tenure_of(gen->cryptex); t; t = cx_tenure_older(t)) {
+		u64 until = READ_ONCE(t->until);
+
+		if (t->gen == gen && t->from <= epoch && t->from < until)
+			return min(epoch, until - 1);
+	}
 	return CX_NO_EPOCH;
 }
 

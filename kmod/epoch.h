@@ -19,13 +19,15 @@ struct dentry;
  * @gen: the generation, a reference
  * @from: the first epoch
  * @until: the first epoch in which it is not active any more; %U64_MAX while it
- *	is.  Written once, before that epoch is published.
+ *	is.  Written before that epoch is published, and later only lowered, to
+ *	where no epoch is remembered any more; down to @from if none of it is
  * @older: the tenure before in the same cryptex, if an epoch of it may still be
  *	lived in
  * @link: the dentry of ``current`` for as long as the tenure lasts, a reference;
  *	a path walk that was told @gen without a pin holds one too
  * @item: in the set that is being switched; cx_lock
- * @needed: settling's note; cx_lock
+ * @needed: settling's note: it stays; cx_lock
+ * @last: settling's note: the last epoch of it that is needed; cx_lock
  * @rcu: frees it
  *
  * Readers find them from struct cx_cryptex.tenure under RCU.
@@ -38,6 +40,7 @@ struct cx_tenure {
 	struct dentry *link;
 	struct list_head item;
 	bool needed;
+	u64 last;
 	struct rcu_head rcu;
 };
 

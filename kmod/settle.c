@@ -122,8 +122,10 @@ static void need(u64 epoch)
 
 	list_for_each_entry(cx, &cx_cryptexes, link)
 		for (t = cx_tenure_of(cx); t; t = cx_tenure_older(t))
-			if (t->from <= epoch && epoch < t->until)
+			if (t->from <= epoch && epoch < t->until) {
 				t->needed = true;
+				t->last = max(t->last, epoch);
+			}
 }
 
 /*
@@ -138,11 +140,26 @@ static void judge(struct cx_tenure *t, u64 seen, u64 *judged)
 	/* A link that is held shows the way, also where an epoch is not needed. */
 	if (t->until > seen || references(t->link) > 1)
 		t->needed = true;
-	if (t->until > seen || t->gen->drained || last == *judged)
+	if (t->until > seen)
+		t->last = last;
+	if (t->until > seen || t->until == t->from || t->gen->drained ||
+	    last == *judged)
 		return;
 	*judged = last;
 	if (newest_with_all_of(last, seen) == last)
 		need(last);
+}
+
+/*
+ * An epoch is remembered whole or not at all: a tenure that stays for the sake of
+ * an epoch must not speak for later ones, of which other tenures go.  Or who comes
+ * to live in it by and by would get what was never active with it.  Readers see
+ * this before the others have gone.
+ */
+static void shorten(struct cx_tenure *t)
+{
+	if (t->last < t->until - 1)
+		WRITE_ONCE(t->until, max(t->from, t->last + 1));
 }
 
 /* The tenures of a set end together: their epoch is judged once. */
@@ -153,12 +170,18 @@ static void judge_all(u64 seen)
 	struct cx_tenure *t;
 
 	list_for_each_entry(cx, &cx_cryptexes, link)
-		for (t = cx_tenure_of(cx); t; t = cx_tenure_older(t))
+		for (t = cx_tenure_of(cx); t; t = cx_tenure_older(t)) {
 			t->needed = false;
+			t->last = CX_NO_EPOCH;
+		}
 	list_for_each_entry(cx, &cx_cryptexes, link)
 		if (has_history(cx))
 			for (t = cx_tenure_of(cx); t; t = cx_tenure_older(t))
 				judge(t, seen, &judged);
+	list_for_each_entry(cx, &cx_cryptexes, link)
+		for (t = cx_tenure_of(cx); t; t = cx_tenure_older(t))
+			if (t->until <= seen)
+				shorten(t);
 }
 
 static void prune(struct cx_cryptex *cx)

@@ -121,22 +121,29 @@ struct cx_generation *cx_view_active(const struct cx_cryptex *cx)
 	return gen;
 }
 
-/* Its own epoch decides; without one, staying with what it maps of @cx does. */
+/*
+ * Its own epoch decides; without one, staying with what it maps of @cx does.
+ *
+ * An epoch that is found is remembered whole, unless the tenure that told of it
+ * was being shortened just then: then an older one is found.
+ */
 static struct cx_generation *find_for(struct mm_struct *mm,
 				      const struct cx_cryptex *cx)
 {
 	u64 newest = cx_epoch_newest();
-	u64 epoch = epoch_of(mm, newest);
-	struct cx_generation *gen;
+	u64 epoch = epoch_of(mm, newest), before;
+	struct cx_generation *gen = cx_epoch_find(cx, epoch);
 
-	if (epoch == CX_NO_EPOCH) {
-		gen = mapped_of(mm, cx);
-	} else {
+	while (!gen && epoch != CX_NO_EPOCH) {
+		before = epoch;
+		/* What has gone was shortened before: see shorten(). */
+		smp_rmb();
+		epoch = epoch_of(mm, newest);
+		if (WARN_ON_ONCE(epoch == before))
+			break;
 		gen = cx_epoch_find(cx, epoch);
-		/* An epoch that somebody lives in is remembered whole. */
-		WARN_ON_ONCE(!gen);
 	}
-	return gen ?: cx_epoch_find(cx, newest);
+	return gen ?: mapped_of(mm, cx) ?: cx_epoch_find(cx, newest);
 }
 
 /**

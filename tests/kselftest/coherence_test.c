@@ -193,6 +193,31 @@ TEST_F(coherence, exec_of_a_program_inside_stays)
 	EXPECT_CURRENT("3", r, a);
 }
 
+/*
+ * What was told in one epoch was active in a later one as well, of which nothing
+ * else is remembered: nobody lived in it.
+ */
+TEST_F(coherence, an_epoch_is_remembered_whole_or_not)
+{
+	struct cryptex *a = &self->a, *b = &self->b;
+	struct remote *r = &self->r;
+	char mapping[REMOTE_TEXT];
+
+	ASSERT_MAPPED(r, b, "current/a");
+	strcpy(mapping, r->text);
+	cryptex_activate(b, "2");
+	activate_both(self, "2", "3");
+	/* Nobody needs it, so it is forgotten that it was active with a's 1. */
+	ASSERT_EQ(0, client_retire(&self->world.client, b->name, "2"));
+	ASSERT_MAPPED(r, a, "current/a");
+	ASSERT_DONE(r, "unmap %s", mapping);
+	EXPECT_CURRENT("1", r, a);
+	EXPECT_CURRENT("1", r, b);
+	ASSERT_MAPPED(r, b, "current/a");
+	EXPECT_CURRENT("1", r, a);
+	EXPECT_CURRENT("1", r, b);
+}
+
 TEST_F(coherence, rollback)
 {
 	struct cryptex *a = &self->a;
