@@ -19,15 +19,13 @@ program=$1
 shift
 mountpoint -q "$DEBUGFS" || mount -t debugfs debugfs "$DEBUGFS"
 
-scan() { echo scan >"$KMEMLEAK"; }
+# It refuses when kmemleak is off, as it is after it ran out of memory itself.
+scan() { echo scan 2>/dev/null >"$KMEMLEAK"; }
 
 # A second scan: what a processor held in a register at the first is found again.
 find_leaks() {
 	sleep "$YOUNG"
-	scan
-	sleep 1
-	scan
-	cat "$KMEMLEAK"
+	scan && sleep 1 && scan && cat "$KMEMLEAK"
 }
 
 run_program() {
@@ -41,8 +39,13 @@ run_program() {
 
 # What is not referenced in any memory any more, module and all being gone.
 test_leaks() {
-	find_leaks >/tmp/leaks
-	if [ -s /tmp/leaks ]; then
+	if grep -qw kmemleak=off /proc/cmdline; then
+		echo "ok $1 # SKIP no leak: kmemleak was not wanted"
+		return
+	fi
+	if ! find_leaks >/tmp/leaks; then
+		echo "not ok $1 kmemleak still watched at the end"
+	elif [ -s /tmp/leaks ]; then
 		head -n 60 /tmp/leaks | sed 's/^/# /'
 		echo "not ok $1 no leak"
 	else
@@ -71,8 +74,7 @@ test_kcsan() {
 }
 
 status=0
-if [ -e "$KMEMLEAK" ]; then
-	scan
+if [ -e "$KMEMLEAK" ] && scan; then
 	sleep "$YOUNG"
 	scan
 	echo clear >"$KMEMLEAK"

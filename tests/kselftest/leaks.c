@@ -9,21 +9,27 @@
 #define KMEMLEAK "/sys/kernel/debug/kmemleak"
 #define AGE 6	/* seconds */
 
-static void tell(const char *word)
+static bool try(const char *word)
 {
 	int fd = open(KMEMLEAK, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, word, strlen(word)) >= 0;
 
-	if (fd < 0 || write(fd, word, strlen(word)) < 0)
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+static void tell(const char *word)
+{
+	if (!try(word))
 		die_errno(KMEMLEAK);
-	close(fd);
 }
 
 bool leaks_begin(void)
 {
-	/* It is there, but for reading, after it has turned itself off. */
-	if (access(KMEMLEAK, W_OK))
+	/* It is there, but does nothing, when it is off. */
+	if (!try("scan"))
 		return false;
-	tell("scan");
 	tell("clear");
 	return true;
 }

@@ -7,7 +7,7 @@
 /**
  * leaks_begin - what has leaked so far is not to be told
  *
- * Return: false if this kernel has no kmemleak.
+ * Return: false if this kernel has no kmemleak, or it is off.
  */
 bool leaks_begin(void);
 
