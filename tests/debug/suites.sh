@@ -21,7 +21,8 @@ limits_of() {
 	*/torn_test) echo "1800 --launches 2000 --dlopen 200" ;;
 	*/module_test.sh) echo "1800 20" ;;
 	*/failnth_test) echo 3600 ;;
-	*/netlink_fuzz) echo "7200 --messages 1000000" ;;
+	# Too few to take many branches: this is for leaks. For the others see below.
+	*/netlink_fuzz) echo "1800 --messages 20000 --branches 75" ;;
 	*) echo 1800 ;;
 	esac
 }
@@ -33,4 +34,7 @@ for aid in ${CX_DEBUG_KERNELS:-kasan kcsan}; do
 		[ "$limit" -gt 0 ] || continue
 		echo "$aid-${program%_test*} tests/debug/vm.sh $aid $limit $program ${arguments:-}"
 	done
+	[ "$aid" != kasan ] ||
+		echo "kasan-netlink_fuzz-million" \
+			"tests/debug/vm.sh --swift kasan 7200 netlink_fuzz --messages 1000000"
 done

@@ -18,6 +18,7 @@
 
 #include <kselftest_harness.h>
 
+#include "audit_log.h"
 #include "disk.h"
 #include "report.h"
 #include "revoking.h"
@@ -32,42 +33,9 @@ FIXTURE(audit)
 	int log;
 };
 
-static void enable(int fd, uint32_t on)
-{
-	struct {
-		struct nlmsghdr head;
-		struct audit_status status;
-	} request = {
-		.head = {
-			.nlmsg_len = sizeof(request),
-			.nlmsg_type = AUDIT_SET,
-			.nlmsg_flags = NLM_F_REQUEST,
-		},
-		.status = { .mask = AUDIT_STATUS_ENABLED, .enabled = on },
-	};
-
-	if (send(fd, &request, sizeof(request), 0) != sizeof(request))
-		die_errno("audit");
-}
-
-static int open_log(void)
-{
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
-	int group = AUDIT_NLGRP_READLOG, size = 1 << 20;
-
-	if (fd < 0)
-		return -1;
-	if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
-		       sizeof(group)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		die_errno("the audit log");
-	enable(fd, 1);
-	return fd;
-}
-
 FIXTURE_SETUP(audit)
 {
-	self->log = open_log();
+	self->log = audit_log_open();
 	if (self->log < 0)
 		SKIP(return, "this kernel does not audit");
 	world_init(&self->world);
@@ -78,7 +46,7 @@ FIXTURE_SETUP(audit)
 
 FIXTURE_TEARDOWN(audit)
 {
-	enable(self->log, 0);
+	audit_log_enable(self->log, false);
 	close(self->log);
 	world_exit(&self->world);
 }

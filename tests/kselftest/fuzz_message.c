@@ -132,6 +132,14 @@ static void keep_unlocked(struct fuzz_message *f)
 		*command = CRYPTEX_CMD_STATE;
 }
 
+bool fuzz_message_is_dump(const struct fuzz_message *f)
+{
+	const struct nlmsghdr *head = (const void *)f->m.data;
+
+	return !f->spoiled && is_dump(f->command) &&
+	       head->nlmsg_flags & NLM_F_DUMP;
+}
+
 void fuzz_message_make(struct fuzz_random *r, struct pool *p,
 		       enum fuzz_phase phase, struct fuzz_message *f)
 {
@@ -146,7 +154,8 @@ void fuzz_message_make(struct fuzz_random *r, struct pool *p,
 	raw_begin(&f->m, family, f->command,
 		  is_dump(f->command) != fuzz_once_in(r, 50) ? NLM_F_DUMP : 0);
 	fill(r, p, f);
-	if (fuzz_once_in(r, 2))
+	/* What was sealed for it alone shall get to where it is looked at. */
+	if (fuzz_once_in(r, f->own >= 0 ? 16 : 2))
 		spoil(r, f);
 	keep_unlocked(f);
 }

@@ -41,4 +41,7 @@ struct fuzz_message {
 void fuzz_message_make(struct fuzz_random *r, struct pool *p,
 		       enum fuzz_phase phase, struct fuzz_message *f);
 
+/* Is it the right request for a dump? */
+bool fuzz_message_is_dump(const struct fuzz_message *f);
+
 #endif /* _KSFT_FUZZ_MESSAGE_H */

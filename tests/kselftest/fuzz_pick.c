@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "fuzz_content.h"
 #include "fuzz_pool.h"
 #include "report.h"
 
@@ -43,24 +44,14 @@ static int file_of(const struct blob *blob)
 	return fd;
 }
 
-static void spoil_bytes(struct fuzz_random *r, struct blob *body)
-{
-	static const size_t sizes[] = { 1, 2, 4, 8 };
-	size_t size = sizes[fuzz_below(r, 4)];
-	uint64_t value = fuzz_number(r);
-	/* Fields are where their size divides the offset, nearly all. */
-	size_t at = fuzz_below(r, body->size / size) * size;
-
-	memcpy(body->data + at, &value, size);
-}
-
 /* Wrong only in what the signature covers, so that it gets past that. */
-static int spoiled_file(struct pool *p, struct fuzz_random *r, struct blob body)
+static int spoiled_file(struct pool *p, struct fuzz_random *r, struct blob body,
+			void (*spoil)(struct fuzz_random *r, struct blob *body))
 {
 	struct blob whole;
 	int fd;
 
-	spoil_bytes(r, &body);
+	spoil(r, &body);
 	/* Else it is not found where the signature begins. */
 	if (!fuzz_once_in(r, 8)) {
 		uint64_t size = body.size;
@@ -98,39 +89,71 @@ int pool_seal(struct pool *p, struct fuzz_random *r, bool *own)
 	int fd;
 
 	*own = false;
-	if (!fuzz_once_in(r, 16))
+	if (!fuzz_once_in(r, 12))
 		return pick_strange(p, r);
-	if (fuzz_once_in(r, 2))
+	if (fuzz_once_in(r, 3))
 		return p->patch[which][pick_patch(p, r, which)];
 	manifest = copy(&p->manifest);
-	fd = spoiled_file(p, r, manifest);
+	fd = spoiled_file(p, r, manifest, fuzz_content_seal);
 	free(manifest.data);
 	*own = true;
 	return fd;
 }
 
-/* Lists mostly say more from one to the next, so that all can be in force. */
+static void forget(struct denials *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->certificate_count; i++)
+		free(d->certificates[i].data);
+	memset(d, 0, sizeof(*d));
+}
+
+/* The stranger's key, the second's, and one that this kernel cannot use. */
+static void deny_certificate(struct pool *p, struct fuzz_random *r)
+{
+	static const unsigned char keys[] = { 2, 1, 3 };
+	struct denials *d = &p->denied;
+
+	if (d->certificate_count < sizeof(keys))
+		d->certificates[d->certificate_count++] =
+			copy(&p->certificate[keys[fuzz_below(r, sizeof(keys))]]);
+}
+
+static void deny_floor(struct pool *p, struct fuzz_random *r)
+{
+	if (p->denied.floor_count < LIST_MAX_FLOORS)
+		denials_add_floor(&p->denied, fuzz_once_in(r, 3) ? "none" :
+				  p->cx[fuzz_below(r, POOL_CRYPTEXES)].name,
+				  1 + fuzz_below(r, 4));
+}
+
+/* Of a patch, or of a seal that nobody has. */
+static void deny_seal(struct pool *p, struct fuzz_random *r, bool any)
+{
+	size_t which = fuzz_below(r, POOL_CRYPTEXES), i;
+	uint8_t digest[CRYPTEX_DIGEST_SIZE];
+
+	if (p->denied.seal_count == LIST_MAX_SEALS)
+		return;
+	for (i = 0; any && i < sizeof(digest); i++)
+		digest[i] = fuzz_next(r);
+	denials_add_seal(&p->denied, any ? digest :
+			 p->digest[which][fuzz_below(r, p->patches[which])]);
+}
+
+/*
+ * Lists mostly say more from one to the next, so that all can be in force; or
+ * none contains another, so that there are soon too many.
+ */
 static void deny_more(struct pool *p, struct fuzz_random *r)
 {
-	struct denials *d = &p->denied;
-	size_t which = fuzz_below(r, POOL_CRYPTEXES);
-
-	if (fuzz_once_in(r, 10))
-		memset(d, 0, sizeof(*d));
+	if (p->scattered || fuzz_once_in(r, 10))
+		forget(&p->denied);
 	switch (fuzz_below(r, 8)) {
-	case 0:
-		if (d->floor_count < LIST_MAX_FLOORS && fuzz_once_in(r, 4))
-			denials_add_floor(d, p->cx[which].name,
-					  1 + fuzz_below(r, 3));
-		break;
-	case 1:
-		if (d->certificate_count < 1 && fuzz_once_in(r, 4))
-			denials_add_certificate(d, &p->second);
-		break;
-	default:
-		if (d->seal_count < LIST_MAX_SEALS)
-			denials_add_seal(d, p->digest[which][fuzz_below(r,
-						p->patches[which])]);
+	case 0: deny_floor(p, r); break;
+	case 1: deny_certificate(p, r); break;
+	default: deny_seal(p, r, p->scattered || fuzz_once_in(r, 4));
 	}
 }
 
@@ -148,33 +171,48 @@ static bool is_sound(const struct denials *d)
 		for (k = 0; k < i; k++)
 			if (!strcmp(d->floors[i].name, d->floors[k].name))
 				return false;
+	for (i = 0; i < d->certificate_count; i++)
+		for (k = 0; k < i; k++)
+			if (d->certificates[i].size == d->certificates[k].size)
+				return false;
 	return true;
+}
+
+/* A right one, which may be asked for once more. */
+static int right_list(struct pool *p, struct fuzz_random *r)
+{
+	struct blob whole = list_make(&p->denied, fuzz_once_in(r, 12) ?
+				      &p->second : &p->world.signer);
+	int fd = file_of(&whole);
+
+	free(whole.data);
+	if (p->last_list >= 0)
+		close(p->last_list);
+	p->last_list = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return fd;
 }
 
 int pool_list(struct pool *p, struct fuzz_random *r, bool *own)
 {
-	struct blob body, whole;
+	struct blob body;
 	int fd;
 
 	*own = false;
-	if (!fuzz_once_in(r, 16))
+	if (!fuzz_once_in(r, 6))
 		return pick_strange(p, r);
+	if (p->last_list >= 0 && fuzz_once_in(r, 8))
+		return p->last_list;
 	deny_more(p, r);
 	if (!is_sound(&p->denied) && !fuzz_once_in(r, 8))
-		memset(&p->denied, 0, sizeof(p->denied));
-	p->denied.number = p->number + fuzz_below(r, 3);
+		forget(&p->denied);
+	p->denied.number = p->number + fuzz_below(r, 4);
 	if (p->denied.number > p->number)
 		p->number = p->denied.number;
 	*own = true;
+	if (!fuzz_once_in(r, 3))
+		return right_list(p, r);
 	body = list_body(&p->denied);
-	if (fuzz_once_in(r, 3)) {
-		fd = spoiled_file(p, r, body);
-	} else {
-		whole = list_make(&p->denied, fuzz_once_in(r, 12) ?
-				  &p->second : &p->world.signer);
-		fd = file_of(&whole);
-		free(whole.data);
-	}
+	fd = spoiled_file(p, r, body, fuzz_content_list);
 	free(body.data);
 	return fd;
 }

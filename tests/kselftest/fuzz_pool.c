@@ -202,6 +202,16 @@ static struct blob of_unknown_algorithm(struct blob der, const void *oid,
 static const uint8_t p256[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
 static const uint8_t sha256[] = { 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1 };
 
+/* As long as its file makes it. */
+static int with_large_signature(const struct blob *seal)
+{
+	int fd = memory_file(seal->data, seal->size);
+
+	if (ftruncate(fd, seal->size + CRYPTEX_SEAL_MAX_SIGNATURE))
+		die_errno("ftruncate");
+	return fd;
+}
+
 /* Signature and frame. */
 static void add_damaged(struct pool *p)
 {
@@ -224,6 +234,7 @@ static void add_damaged(struct pool *p)
 	add_strange(p, memory_file(seal.data, seal.size - 1));
 	add_strange(p, memory_file(seal.data, 100));
 	add_strange(p, memory_file(seal.data, 5));
+	add_strange(p, with_large_signature(&seal));
 	seal.data[8] ^= 1;
 	add_strange(p, memory_file(seal.data, seal.size));
 	seal.data[8] ^= 1;
@@ -231,6 +242,11 @@ static void add_damaged(struct pool *p)
 	add_strange(p, memory_file(seal.data, seal.size));
 	seal.data[12] ^= 2;
 	seal.data[seal.size - 1] ^= 1;
+	add_strange(p, memory_file(seal.data, seal.size));
+	seal.data[seal.size - 1] ^= 1;
+	/* What is signed is said to be one byte long. */
+	memset(seal.data + 16, 0, sizeof(__le64));
+	seal.data[16] = 1;
 	add_strange(p, memory_file(seal.data, seal.size));
 	free(seal.data);
 	free(others.data);
@@ -270,6 +286,8 @@ static void add_descriptors(struct pool *p)
 	add_strange(p, open("/sys/kernel/notes", O_RDONLY | O_CLOEXEC));
 	add_strange(p, open("/sys/kernel/uevent_seqnum", O_RDONLY | O_CLOEXEC));
 	add_strange(p, open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+	/* It has a size, and cannot be read. */
+	add_strange(p, open("/sys/class/net/lo/speed", O_RDONLY | O_CLOEXEC));
 	add_strange(p, write_only(p));
 	add_strange(p, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	add_strange(p, sparse_file(0));
@@ -296,13 +314,36 @@ static void add_certificates(struct pool *p)
 	c[7] = signer_sign(&p->world.signer, "no certificate", 14);
 }
 
-void pool_init(struct pool *p)
+/* A patch with some of everything that a manifest can have. */
+static void make_manifest_to_spoil(struct pool *p)
 {
-	struct recipe what = { .label = "m", .security_epoch = 1 };
+	struct identity id = {
+		.name = p->cx[1].name,
+		.label = "m",
+		.base = p->cx[1].base,
+		.security_epoch = 1,
+		.fixes = "[{\"id\":\"CVE-2026-1\",\"severity\":\"low\",\"text\":\"x\"}]",
+	};
 	struct tree t = {};
+
+	fill_tree(p, &t, "m");
+	tree_add_link(&t, "m", "text");
+	tree_add_xattr(&t, "m", "security.selinux", "u:r:l", 6);
+	tree_add_xattr(&t, "text", "user.a", "one", 3);
+	tree_add_xattr(&t, "text", "user.b", "", 0);
+	tree_add_xattr(&t, "d", "security.selinux", "u:r:t", 6);
+	tree_add_xattr(&t, "d/x", "user.a", "one", 3);
+	p->manifest = manifest_make(&id, &t);
+	tree_exit(&t);
+}
+
+void pool_init(struct pool *p, struct fuzz_random *r)
+{
 	int i;
 
 	memset(p, 0, sizeof(*p));
+	p->last_list = -1;
+	p->scattered = fuzz_once_in(r, 3);
 	world_init(&p->world);
 	signer_init(&p->second, SIGNER_P256, "fuzz second");
 	signer_init(&p->stranger, SIGNER_P256, "fuzz stranger");
@@ -311,14 +352,7 @@ void pool_init(struct pool *p)
 		mount_base(p, i);
 		make_patches(p, i, i ? POOL_FEW : POOL_PATCHES);
 	}
-	what.base = p->cx[1].base;
-	fill_tree(p, &t, "m");
-	tree_add_xattr(&t, "text", "user.a", "one", 3);
-	tree_add_xattr(&t, "text", "user.b", "", 0);
-	tree_add_xattr(&t, "d", "security.selinux", "u:r:t", 6);
-	tree_add_xattr(&t, "d/x", "user.a", "one", 3);
-	p->manifest = make_manifest(&p->cx[1], &what, &t);
-	tree_exit(&t);
+	make_manifest_to_spoil(p);
 	add_wrong_seals(p);
 	add_without_object(p);
 	add_with_false_object(p);

@@ -33,6 +33,8 @@
  * @certificate: good ones and others
  * @number: of the last list that was made
  * @denied: what the lists of late have said
+ * @last_list: a right one, or -1
+ * @scattered: no list has what another had
  */
 struct pool {
 	struct world world;
@@ -49,15 +51,18 @@ struct pool {
 	struct blob certificate[POOL_CERTIFICATES];
 	uint64_t number;
 	struct denials denied;
+	int last_list;
+	bool scattered;
 };
 
 /**
  * pool_init - mount the cryptexes and make all that is kept
  * @p: the pool; the test ends if this fails
+ * @r: decides what cannot change later
  *
  * The test has the module to itself.
  */
-void pool_init(struct pool *p);
+void pool_init(struct pool *p, struct fuzz_random *r);
 
 /**
  * pool_name - a cryptex's name, now and then of none

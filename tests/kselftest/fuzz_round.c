@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -10,16 +8,19 @@
 
 #include "failnth.h"
 #include "fuzz_contract.h"
+#include "fuzz_crowd.h"
 #include "fuzz_round.h"
+#include "fuzz_watch.h"
 #include "report.h"
 
-#define MAPPINGS 4
-#define PAGE 4096
 #define NOBODY 65534
+/* Few calls have more allocations than the first; a signature's check has. */
 #define MAX_FAULT 40
-#define TRACING "/sys/kernel/tracing"
+#define MAX_LATE_FAULT 160
 
-enum { PRIVILEGED, TERSE, UNPRIVILEGED, SOCKETS };
+#define SMALL 4096	/* bytes that a dump's part may have, some times */
+
+enum { PRIVILEGED, TERSE, UNPRIVILEGED, NARROW, SOCKETS };
 
 /**
  * struct round - what a round of messages is sent with
@@ -27,11 +28,12 @@ enum { PRIVILEGED, TERSE, UNPRIVILEGED, SOCKETS };
  * @pool: what they point to
  * @f: the message at hand
  * @answer: to it
- * @sockets: as the kernel sees them: with extended ACKs, without, and opened by
- *	somebody who may change nothing
- * @events: a listener, whose presence lets events be sent
+ * @sockets: as the kernel sees them: with extended ACKs, without, opened by
+ *	somebody who may change nothing, and one that takes dumps in small parts
+ * @dumping: a dump has begun on the last of them, which does one at a time
+ * @watch: who looks on
  * @faults: can faults be injected?
- * @mappings: files that this process uses for a while
+ * @crowd: who uses the cryptexes
  */
 struct round {
 	struct fuzz_random *r;
@@ -39,9 +41,10 @@ struct round {
 	struct fuzz_message f;
 	struct raw_answer answer;
 	int sockets[SOCKETS];
-	int events;
+	bool dumping;
+	struct watch watch;
 	bool faults;
-	void *mappings[MAPPINGS];
+	struct crowd crowd;
 };
 
 /* Too large for a stack. */
@@ -61,32 +64,15 @@ static int open_socket(int which)
 	return fd;
 }
 
-/* Tracepoints have code of their own that somebody must want to run. */
-static void trace(void)
-{
-	FILE *file;
-
-	if (access(TRACING "/events", F_OK))
-		mount("tracefs", TRACING, "tracefs", 0, NULL);
-	file = fopen(TRACING "/events/" CRYPTEX_FAMILY_NAME "/enable", "we");
-	if (!file)
-		return;
-	fputs("1", file);
-	fclose(file);
-}
-
 static void begin(struct fuzz_random *r)
 {
 	int i;
 
 	self.r = r;
-	trace();
-	pool_init(&self.pool);
+	watch_begin(&self.watch, r);
+	pool_init(&self.pool, r);
 	for (i = 0; i < SOCKETS; i++)
 		self.sockets[i] = open_socket(i);
-	self.events = raw_socket();
-	if (raw_join(self.events, CRYPTEX_FAMILY_NAME, CRYPTEX_MCGRP_EVENTS))
-		die("there are no events to listen to");
 	self.faults = !failnth_init();
 	if (self.faults)
 		failnth_lock_memory();
@@ -119,14 +105,17 @@ static void add_another(enum fuzz_phase phase)
 
 static int exchange(void *socket)
 {
-	raw_exchange(*(int *)socket, &self.f.m, &self.answer);
+	raw_exchange_by(*(int *)socket, &self.f.m,
+			socket == &self.sockets[NARROW] ? SMALL : RAW_SIZE,
+			&self.answer);
 	return 0;
 }
 
 /* Returns whether a fault was injected. */
 static bool send_one(int which)
 {
-	unsigned int nth = 1 + fuzz_below(self.r, MAX_FAULT);
+	unsigned int nth = 1 + fuzz_below(self.r, fuzz_once_in(self.r, 2) ?
+						  MAX_FAULT : MAX_LATE_FAULT);
 	bool wanted = fuzz_once_in(self.r, 40);
 	int result;
 
@@ -197,6 +186,9 @@ static void one_message(enum fuzz_phase phase, struct fuzz_counts *c)
 	fuzz_message_make(self.r, &self.pool, phase, &self.f);
 	if (fuzz_once_in(self.r, 40))
 		add_another(phase);
+	if (!self.dumping && fuzz_message_is_dump(&self.f) &&
+	    fuzz_once_in(self.r, 2))
+		which = NARROW;
 	faulty = send_one(which);
 	judge(which, faulty, c);
 	if (self.f.own >= 0)
@@ -210,39 +202,21 @@ static void one_message(enum fuzz_phase phase, struct fuzz_counts *c)
 	c->spent[row_of(self.f.command)] += now() - begun;
 }
 
-/* So that generations are in use, and out of it again. */
-static void change_mapping(void)
+/* A dump whose reader takes his time, so that it is overtaken by a change. */
+static void dump_slowly(enum fuzz_phase phase, struct fuzz_counts *c)
 {
-	const struct cryptex *cx =
-		&self.pool.cx[fuzz_below(self.r, POOL_CRYPTEXES)];
-	void **slot = &self.mappings[fuzz_below(self.r, MAPPINGS)];
-	char path[256];
-	int fd;
+	static struct raw_message get;
+	uint8_t part[SMALL];
+	int fd = self.sockets[NARROW];
 
-	snprintf(path, sizeof(path), "%s/%s/text", cx->dir,
-		 fuzz_once_in(self.r, 3) ? "current" :
-		 pool_label(&self.pool, self.r));
-	if (*slot) {
-		munmap(*slot, PAGE);
-		*slot = NULL;
-		return;
-	}
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	*slot = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
-	if (*slot == MAP_FAILED)
-		*slot = NULL;
-	close(fd);
-}
-
-static void drop_mappings(void)
-{
-	int i;
-
-	for (i = 0; i < MAPPINGS; i++)
-		if (self.mappings[i])
-			munmap(self.mappings[i], PAGE);
+	raw_begin(&get, self.pool.world.client.family, CRYPTEX_CMD_GET,
+		  NLM_F_DUMP);
+	send(fd, get.data, get.size, 0);
+	self.dumping = true;
+	one_message(phase, c);
+	self.dumping = false;
+	while (recv(fd, part, sizeof(part), MSG_DONTWAIT) > 0)
+		;
 }
 
 static void need_active(struct cryptex *cx, char *label)
@@ -281,7 +255,8 @@ static void end(void)
 {
 	int i;
 
-	drop_mappings();
+	crowd_disperse(&self.crowd);
+	watch_end(&self.watch);
 	for (i = 0; i < POOL_CRYPTEXES; i++) {
 		need_sane(&self.pool.cx[i]);
 		if (umount(self.pool.cx[i].dir))
@@ -306,11 +281,18 @@ void fuzz_round(struct fuzz_random *r, unsigned long messages,
 	if (kcov)
 		kcov_start(kcov);
 	for (i = 0; i < messages; i++) {
-		one_message(phase_of(i, messages), counts);
 		if (fuzz_once_in(r, 100))
-			change_mapping();
+			dump_slowly(phase_of(i, messages), counts);
+		else
+			one_message(phase_of(i, messages), counts);
+		if (fuzz_once_in(r, 100))
+			crowd_change(&self.crowd, &self.pool, r);
 		if (fuzz_once_in(r, 1000))
-			raw_drain(self.events);
+			watch_drain(&self.watch);
+		if (fuzz_once_in(r, 1500)) {
+			watch_end(&self.watch);
+			watch_begin(&self.watch, r);
+		}
 		if (kcov)
 			kcov_collect(kcov);
 	}

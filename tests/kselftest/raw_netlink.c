@@ -142,8 +142,8 @@ static void take(const struct nlmsghdr *head, int size,
 			answer->messages++;
 }
 
-void raw_exchange(int fd, const struct raw_message *m,
-		  struct raw_answer *answer)
+void raw_exchange_by(int fd, const struct raw_message *m, size_t room,
+		     struct raw_answer *answer)
 {
 	ssize_t got;
 
@@ -152,7 +152,7 @@ void raw_exchange(int fd, const struct raw_message *m,
 	answer->text[0] = 0;
 	answer->err = send(fd, m->data, m->size, 0) < 0 ? -errno : 0;
 	while (!answer->told) {
-		got = recv(fd, datagram, sizeof(datagram), MSG_DONTWAIT);
+		got = recv(fd, datagram, room, MSG_DONTWAIT);
 		if (got >= 0)
 			take((const void *)datagram, got, answer);
 		else if (errno == EAGAIN)
@@ -160,6 +160,12 @@ void raw_exchange(int fd, const struct raw_message *m,
 		else if (!answer->err)
 			answer->err = -errno;
 	}
+}
+
+void raw_exchange(int fd, const struct raw_message *m,
+		  struct raw_answer *answer)
+{
+	raw_exchange_by(fd, m, sizeof(datagram), answer);
 }
 
 unsigned int raw_drain(int fd)

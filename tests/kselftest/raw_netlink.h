@@ -78,6 +78,17 @@ size_t raw_nest(struct raw_message *m, int type);
 void raw_nest_end(struct raw_message *m, size_t nest);
 
 /**
+ * raw_exchange_by - as raw_exchange(), with a small buffer
+ * @fd: from raw_socket(); the kernel keeps the size of the largest buffer that a
+ *	socket has had, and makes the parts of a dump as large
+ * @m: the request
+ * @room: bytes to receive at a time, RAW_SIZE at most
+ * @answer: set
+ */
+void raw_exchange_by(int fd, const struct raw_message *m, size_t room,
+		     struct raw_answer *answer);
+
+/**
  * raw_exchange - send a request and take all that comes back
  * @fd: from raw_socket()
  * @m: the request
