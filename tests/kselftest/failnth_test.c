@@ -55,7 +55,12 @@ FIXTURE(bare)
 
 FIXTURE_SETUP(bare)
 {
-	self->lacking = failnth_init();
+	int file = module_open();
+
+	self->lacking = file < 0 ? "the module was not built beside this test" :
+				   failnth_init();
+	if (file >= 0)
+		close(file);
 }
 
 FIXTURE_TEARDOWN(bare)
@@ -66,13 +71,8 @@ FIXTURE_TEARDOWN(bare)
 
 TEST_F_TIMEOUT(bare, module, LIMIT)
 {
-	int file = module_open();
-
 	if (self->lacking)
 		SKIP(return, "%s", self->lacking);
-	if (file < 0)
-		SKIP(return, "the module was not built beside this test");
-	close(file);
 	/*
 	 * Before it comes to the module, the kernel warns of its own failure to
 	 * list tracepoints; and 6.12 leaks a slab cache's name when there is no
@@ -85,13 +85,8 @@ TEST_F_TIMEOUT(bare, module, LIMIT)
 
 TEST_F_TIMEOUT(bare, lock, LIMIT)
 {
-	int file = module_open();
-
 	if (self->lacking)
 		SKIP(return, "%s", self->lacking);
-	if (file < 0)
-		SKIP(return, "the module was not built beside this test");
-	close(file);
 	SWEEP_ALL(lock_sweeps);
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "fuzz_crowd.h"
-#include "report.h"
+#include "worker.h"
 
 #define PAGE 4096
 
@@ -61,9 +64,7 @@ static void change_process(pid_t *process)
 		end_process(process);
 		return;
 	}
-	*process = fork();
-	if (*process < 0)
-		die_errno("fork");
+	*process = worker_start();
 	if (!*process) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)

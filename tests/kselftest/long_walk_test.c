@@ -11,13 +11,13 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include <kselftest.h>
 
 #include "fixture.h"
 #include "report.h"
+#include "worker.h"
 
 #define READERS 4
 /* Answers that a reader wants before it maps anew. */
@@ -138,41 +138,24 @@ static void keep_switching(struct cryptex *cx)
 	_exit(0);
 }
 
-static pid_t start(void)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		die_errno("fork");
-	return pid;
-}
-
-static bool ended_well(pid_t pid)
-{
-	int status;
-
-	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-	       !WEXITSTATUS(status);
-}
-
 static bool run(struct cryptex *cx, long seconds, long mappings)
 {
-	pid_t readers[READERS], switcher = start();
+	pid_t readers[READERS], switcher = worker_start();
 	bool ok = true;
 	int i;
 
 	if (!switcher)
 		keep_switching(cx);
 	for (i = 0; i < READERS; i++) {
-		readers[i] = start();
+		readers[i] = worker_start();
 		if (!readers[i])
 			live(&cx[i % 2], &cx[1 - i % 2], mappings);
 	}
 	sleep(seconds);
 	__atomic_store_n(&counts->stop, true, __ATOMIC_RELAXED);
 	for (i = 0; i < READERS; i++)
-		ok &= ended_well(readers[i]);
-	return ok & ended_well(switcher);
+		ok &= worker_ended_well(readers[i]);
+	return ok & worker_ended_well(switcher);
 }
 
 static void judge(bool ended)

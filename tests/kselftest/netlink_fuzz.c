@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/wait.h>
 
 #include <kselftest.h>
 
@@ -26,6 +25,7 @@
 #include "leaks.h"
 #include "module.h"
 #include "report.h"
+#include "worker.h"
 
 #define ROUND 40000	/* messages */
 #define ROUNDS 4	/* at least */
@@ -93,20 +93,16 @@ static bool run_round(const struct options *o, unsigned long number,
 		      unsigned long messages, struct kcov *kcov)
 {
 	struct fuzz_random r = { o->seed + (number << 32) };
-	int status;
-	pid_t pid = fork();
+	pid_t pid = worker_start();
 
-	if (pid < 0)
-		die_errno("fork");
 	if (!pid) {
 		fuzz_round(&r, messages, kcov, counts);
 		_exit(0);
 	}
-	if (waitpid(pid, &status, 0) != pid || status) {
-		note("round %lu has not come to its end", number);
-		return false;
-	}
-	return true;
+	if (worker_ended_well(pid))
+		return true;
+	note("round %lu has not come to its end", number);
+	return false;
 }
 
 static bool run(const struct options *o, struct kcov *kcov)
@@ -125,8 +121,9 @@ static bool run(const struct options *o, struct kcov *kcov)
 		}
 		right &= run_round(o, number, o->messages - done < size ?
 				   o->messages - done : size, kcov);
-		note("round %lu: %lu messages so far, %lu of them wrongly answered",
-		     number, counts->messages, counts->wrong);
+		note("round %lu: %lu messages so far, %lu of them wrongly answered, %zu branches",
+		     number, counts->messages, counts->wrong,
+		     kcov ? kcov_count_reached(kcov) : 0);
 		/* What was locked or revoked stays so. */
 		if (file < 0)
 			break;

@@ -26,6 +26,7 @@
 #include "fixture.h"
 #include "report.h"
 #include "torn_probe.h"
+#include "worker.h"
 
 /**
  * struct options - the command line
@@ -178,41 +179,24 @@ static void keep_switching(struct cryptex *cx)
 	_exit(0);
 }
 
-static pid_t start(void)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		die_errno("fork");
-	return pid;
-}
-
-static bool ended_well(pid_t pid)
-{
-	int status;
-
-	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-	       !WEXITSTATUS(status);
-}
-
 static bool run(const struct options *o, struct cryptex *cx)
 {
 	char *dir = cryptex_path(cx, "current");
-	pid_t workers[o->workers], switcher = start();
+	pid_t workers[o->workers], switcher = worker_start();
 	bool ok = true;
 	long i;
 
 	if (!switcher)
 		keep_switching(cx);
 	for (i = 0; i < o->workers; i++) {
-		workers[i] = start();
+		workers[i] = worker_start();
 		if (!workers[i])
 			work(o, dir);
 	}
 	for (i = 0; i < o->workers; i++)
-		ok &= ended_well(workers[i]);
+		ok &= worker_ended_well(workers[i]);
 	__atomic_store_n(&counts->stop, true, __ATOMIC_RELAXED);
-	ok &= ended_well(switcher);
+	ok &= worker_ended_well(switcher);
 	free(dir);
 	return ok;
 }
