@@ -148,6 +148,16 @@ int cx_write_all(int fd, const void *data, size_t size, const char *name,
 	return 0;
 }
 
+/* To be freed; NULL when out of memory. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return strdup(".");
+	return strndup(path, slash == path ? 1 : slash - path);
+}
+
 static int open_dir(const char *dir, struct cx_error *err)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -165,12 +175,10 @@ static int open_dirs(struct cx_output *out, const char *path,
 		     const char *tmp_dir, struct cx_error *err)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir;
+	char *dir = folder_of(path);
 
 	out->path = strdup(path);
 	out->name = strdup(slash ? slash + 1 : path);
-	dir = slash ? strndup(path, slash == path ? 1 : slash - path)
-		    : strdup(".");
 	if (!out->path || !out->name || !dir) {
 		free(dir);
 		return cx_fail(err, -ENOMEM, "%s: out of memory", path);
@@ -240,22 +248,56 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+/* Give the new content its name; the old one is kept under the temporary name, if
+ * there is one and the file system can do that.
+ * Return: 1 if it is kept, 0 if not, or a negative errno. */
+static int take_name(const struct cx_output *out)
+{
+	if (!renameat2(out->tmp_dirfd, out->temp, out->dirfd, out->name,
+		       RENAME_EXCHANGE))
+		return 1;
+	if (errno != ENOENT && errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	return renameat(out->tmp_dirfd, out->temp, out->dirfd, out->name) ?
+	       -errno : 0;
+}
+
+/* The name shall be as it was before. */
+static void give_back(struct cx_output *out, bool kept, bool was_there)
+{
+	if (kept)
+		renameat2(out->tmp_dirfd, out->temp, out->dirfd, out->name,
+			  RENAME_EXCHANGE);
+	else if (!was_there)
+		unlinkat(out->dirfd, out->name, 0);
+}
+
+static int sync_dir(const struct cx_output *out, struct cx_error *err)
+{
+	return !fsync(out->dirfd) ? 0 :
+	       cx_fail(err, -errno, "%s: its folder cannot be synced: %s",
+		       out->path, strerror(errno));
+}
+
 int cx_output_commit(struct cx_output *out, struct cx_error *err)
 {
-	int ret = 0;
+	bool was_there = !faccessat(out->dirfd, out->name, F_OK,
+				    AT_SYMLINK_NOFOLLOW);
+	int ret, kept = fsync(out->fd) ? -errno : take_name(out);
 
-	if (fsync(out->fd) < 0 ||
-	    renameat(out->tmp_dirfd, out->temp, out->dirfd, out->name) < 0) {
-		ret = cx_fail(err, -errno, "%s: cannot be written: %s",
-			      out->path, strerror(errno));
+	if (kept < 0) {
+		ret = cx_fail(err, kept, "%s: cannot be written: %s",
+			      out->path, strerror(-kept));
 	} else {
+		ret = sync_dir(out, err);
+		if (ret)
+			give_back(out, kept, was_there);
+	}
+	if (!kept) {
 		free(out->temp);
 		out->temp = NULL;
-		if (fsync(out->dirfd) < 0)
-			ret = cx_fail(err, -errno,
-				      "%s: its folder cannot be synced: %s",
-				      out->path, strerror(errno));
 	}
+	/* What is left under the temporary name goes. */
 	cx_output_abort(out);
 	return ret;
 }
@@ -288,6 +330,40 @@ int cx_write_file(const char *path, const char *tmp_dir, const void *data,
 		return ret;
 	}
 	return cx_output_commit(&out, err);
+}
+
+int cx_sync_name(const char *path, struct cx_error *err)
+{
+	char *dir = folder_of(path);
+	int fd, ret = 0;
+
+	if (!dir)
+		return cx_fail(err, -ENOMEM, "%s: out of memory", path);
+	fd = open_dir(dir, err);
+	free(dir);
+	if (fd < 0)
+		return fd;
+	if (fsync(fd))
+		ret = cx_fail(err, -errno, "%s: its folder cannot be synced: %s",
+			      path, strerror(errno));
+	close(fd);
+	return ret;
+}
+
+int cx_next_entry(DIR *dir, const char *path, struct dirent **entry,
+		  struct cx_error *err)
+{
+	do {
+		errno = 0;
+		*entry = readdir(dir);
+		if (!*entry && errno)
+			return cx_fail(err, -errno, "%s: cannot be read: %s",
+				       path, strerror(errno));
+		if (!*entry)
+			return 0;
+	} while (!strcmp((*entry)->d_name, ".") ||
+		 !strcmp((*entry)->d_name, ".."));
+	return 1;
 }
 
 char *cx_hex(const void *data, size_t size, char *hex)

@@ -3,6 +3,7 @@
 #ifndef _CX_FILE_H
 #define _CX_FILE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -93,7 +94,8 @@ int cx_output_open(struct cx_output *out, const char *path,
  * @err: filled on failure; then the name is as it was before
  *
  * Syncs the file, renames it and syncs the folder, so a power cut leaves the
- * old content or the new one.
+ * old content or the new one.  A file system that cannot exchange two names
+ * keeps the new content, if it is the folder that cannot be synced.
  */
 int cx_output_commit(struct cx_output *out, struct cx_error *err);
 
@@ -102,6 +104,27 @@ int cx_output_commit(struct cx_output *out, struct cx_error *err);
  * @out: from cx_output_open(); once committed or aborted, nothing happens
  */
 void cx_output_abort(struct cx_output *out);
+
+/**
+ * cx_sync_name - make sure that a power cut does not take a name away
+ * @path: of a file that is there, perhaps from a program that did not live to
+ *	sync its folder
+ * @err: filled on failure
+ */
+int cx_sync_name(const char *path, struct cx_error *err);
+
+/**
+ * cx_next_entry - read on in a folder
+ * @dir: the folder
+ * @path: of it, for the error
+ * @entry: set to what comes next, other than "." and ".."
+ * @err: filled on failure
+ *
+ * Return: 1, 0 at the end, or a negative errno: a folder that cannot be read to
+ * its end must not pass for one with less in it.
+ */
+int cx_next_entry(DIR *dir, const char *path, struct dirent **entry,
+		  struct cx_error *err);
 
 /**
  * cx_write_file - write a whole file, crash-safely
