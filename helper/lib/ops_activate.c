@@ -90,6 +90,33 @@ static int commit(struct cx_ops *ops, struct cx_output *out,
 	return cx_prefix(err, rc, "the switch was taken back");
 }
 
+/* Is it done all the same, and only the answer was lost?  That is asked on another
+ * connection, since an answer may still come on the first one. */
+static bool has_switched(const struct cx_item *items, size_t count,
+			 uint64_t *epoch)
+{
+	struct cx_generations known = { 0 };
+	struct cx_kernel_state kernel;
+	struct cx_netlink *nl = NULL;
+	bool all = !cx_netlink_open(&nl, NULL) &&
+		   !cx_netlink_generations(nl, &known, NULL) &&
+		   !cx_netlink_state(nl, &kernel, NULL);
+	size_t i;
+
+	for (i = 0; i < count && all; i++) {
+		const struct cx_generation *g =
+			cx_generations_find(&known, items[i].name,
+					    items[i].label);
+
+		all = g && g->active;
+	}
+	if (all)
+		*epoch = kernel.epoch;
+	cx_generations_free(&known);
+	cx_netlink_close(nl);
+	return all;
+}
+
 /* Switch the kernel between the two halves of writing the state. */
 static int switch_all(struct cx_ops *ops, const struct cx_item *items,
 		      size_t count, const struct cx_item *before,
@@ -97,11 +124,14 @@ static int switch_all(struct cx_ops *ops, const struct cx_item *items,
 		      uint64_t *epoch, struct cx_error *err)
 {
 	struct cx_output out;
-	int rc = save ? cx_state_prepare(ops->store.path, state, &out, err) : 0;
+	int rc = save ? cx_state_prepare(ops->store.path, state, &out, err) :
+			cx_state_sync(ops->store.path, err);
 
 	if (rc)
 		return rc;
 	rc = cx_netlink_activate(ops->nl, items, count, epoch, err);
+	if (rc && has_switched(items, count, epoch))
+		rc = 0;
 	if (save && rc)
 		cx_output_abort(&out);
 	if (save && !rc)

@@ -118,16 +118,16 @@ static int check_empty(const char *path, struct cx_error *err)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
-	int rc = 0;
+	int rc;
 
 	if (!dir)
 		return cx_fail(err, -errno, "the mountpoint %s: %s", path,
 			       strerror(errno));
-	while (!rc && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			rc = cx_fail(err, -ENOTEMPTY,
-				     "the mountpoint %s is not empty: name another place",
-				     path);
+	rc = cx_next_entry(dir, path, &entry, err);
+	if (rc == 1)
+		rc = cx_fail(err, -ENOTEMPTY,
+			     "the mountpoint %s is not empty: name another place",
+			     path);
 	closedir(dir);
 	return rc;
 }

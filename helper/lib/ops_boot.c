@@ -62,9 +62,12 @@ static void trust_one(void *ctx, const char *path)
 
 static void trust_all(struct boot *boot)
 {
+	struct cx_error err;
+
 	if (boot->kernel.locked)
 		cx_ops_say(boot->ops, "the module is locked: it gets no keys");
-	cx_store_each_cert(&boot->ops->store, trust_one, boot);
+	if (cx_store_each_cert(&boot->ops->store, trust_one, boot, &err))
+		failed(boot, "trust", &err);
 }
 
 /* In the order of their numbers, as the kernel takes no older one.  What is not

@@ -58,9 +58,8 @@ static int open_store(struct cx_ops *ops, const char *path,
 		if (ops->lock < 0)
 			return ops->lock;
 	}
-	if (needs & CX_OPS_TRUST)
-		cx_store_each_cert(&ops->store, trust_one, ops);
-	return 0;
+	return needs & CX_OPS_TRUST ?
+	       cx_store_each_cert(&ops->store, trust_one, ops, err) : 0;
 }
 
 static int open_all(struct cx_ops *ops, const char *store, unsigned int needs,

@@ -130,6 +130,7 @@ static int mount_container(struct cx_ops *ops, struct cx_container *container,
 			   struct cx_error *err)
 {
 	struct cx_intake intake;
+	struct cx_error second;
 	struct cx_item item;
 	int added, rc;
 
@@ -150,7 +151,8 @@ static int mount_container(struct cx_ops *ops, struct cx_container *container,
 		snprintf(item.name, sizeof(item.name), "%s", cx_seal_name(seal));
 		snprintf(item.label, sizeof(item.label), "%s",
 			 cx_seal_label(seal));
-		cx_store_remove_seal(&ops->store, &item);
+		if (cx_store_remove_seal(&ops->store, &item, &second))
+			cx_ops_warn(ops, "%s", second.text);
 	}
 	return rc;
 }

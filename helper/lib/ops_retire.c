@@ -50,7 +50,10 @@ int cx_op_retire(struct cx_ops *ops, const struct cx_item *item,
 	if (rc)
 		return cx_prefix(err, rc, "%s@%s", item->name, item->label);
 	/* Else the next boot would stage it again. */
-	cx_store_remove_seal(&ops->store, item);
+	rc = cx_store_remove_seal(&ops->store, item, err);
+	if (rc)
+		return cx_prefix(err, rc, "%s@%s: the next boot will stage it again",
+				 item->name, item->label);
 	cx_ops_say(ops, "retired %s@%s", item->name, item->label);
 	return 0;
 }

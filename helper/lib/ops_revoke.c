@@ -69,8 +69,9 @@ static void drop_contained(struct cx_ops *ops, const struct cx_list *list)
 
 		if (path && numbers[i] < cx_list_number(list) &&
 		    !cx_list_load(path, NULL, &old, &err)) {
-			if (cryptex_revocation_contains(&list->view, &old.view))
-				cx_store_remove_list(&ops->store, numbers[i]);
+			if (cryptex_revocation_contains(&list->view, &old.view) &&
+			    cx_store_remove_list(&ops->store, numbers[i], &err))
+				cx_ops_warn(ops, "%s", err.text);
 			cx_list_free(&old);
 		}
 		free(path);
@@ -160,6 +161,26 @@ static void settle(struct cx_ops *ops, const struct cx_generations *before,
 	cx_generations_free(&after);
 }
 
+/* Is it so all the same, and only the answer was lost?  That is asked on another
+ * connection, since an answer may still come on the first one. */
+static bool is_in_force(struct cx_ops *ops, uint64_t number, uint64_t *epoch)
+{
+	struct cx_kernel_state kernel = { 0 };
+	struct cx_netlink *nl = NULL;
+	bool in_force = !cx_netlink_open(&nl, NULL) &&
+			!cx_netlink_state(nl, &kernel, NULL) &&
+			kernel.list_number == number;
+
+	if (!in_force) {
+		cx_netlink_close(nl);
+		return false;
+	}
+	cx_netlink_close(ops->nl);
+	ops->nl = nl;
+	*epoch = kernel.epoch;
+	return true;
+}
+
 static int put_in_force(struct cx_ops *ops, const struct cx_list *list,
 			struct cx_error *err)
 {
@@ -167,8 +188,11 @@ static int put_in_force(struct cx_ops *ops, const struct cx_list *list,
 	struct cx_generations before = { 0 };
 	int rc = cx_netlink_generations(ops->nl, &before, err);
 
-	if (!rc)
+	if (!rc) {
 		rc = cx_hand_list(ops, number, &epoch, err);
+		if (rc && is_in_force(ops, number, &epoch))
+			rc = 0;
+	}
 	if (!rc) {
 		cx_ops_say(ops, "list %" PRIu64 " is in force", number);
 		settle(ops, &before, epoch);
@@ -182,6 +206,7 @@ static int take(struct cx_ops *ops, const struct cx_list *list,
 		struct cx_error *err)
 {
 	int added, rc = check_number(ops, list, err);
+	struct cx_error second;
 
 	if (rc)
 		return rc;
@@ -192,8 +217,9 @@ static int take(struct cx_ops *ops, const struct cx_list *list,
 		rc = put_in_force(ops, list, err);
 	else
 		cx_ops_warn(ops, "the cryptex module is not loaded: it gets the list with `cryptexctl boot`");
-	if (rc && added)
-		cx_store_remove_list(&ops->store, cx_list_number(list));
+	if (rc && added &&
+	    cx_store_remove_list(&ops->store, cx_list_number(list), &second))
+		cx_ops_warn(ops, "%s", second.text);
 	return rc;
 }
 

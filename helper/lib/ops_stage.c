@@ -41,6 +41,7 @@ static int stage(struct cx_ops *ops, struct cx_container *container,
 		 const struct cx_generations *known, struct cx_error *err)
 {
 	struct cx_intake intake;
+	struct cx_error second;
 	struct cx_item item;
 	int added, rc = check_target(seal, known, err);
 
@@ -55,8 +56,8 @@ static int stage(struct cx_ops *ops, struct cx_container *container,
 	if (added < 0)
 		return added;
 	rc = cx_stage_stored(ops, &item, err);
-	if (rc && added)
-		cx_store_remove_seal(&ops->store, &item);
+	if (rc && added && cx_store_remove_seal(&ops->store, &item, &second))
+		cx_ops_warn(ops, "%s", second.text);
 	if (rc)
 		return rc;
 	if (added)

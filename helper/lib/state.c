@@ -242,6 +242,14 @@ static int write_out(struct cx_output *out, const char *path, const char *text,
 	return rc;
 }
 
+int cx_state_sync(const char *dir, struct cx_error *err)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/" CX_STATE_FILE, dir);
+	return cx_sync_name(path, err);
+}
+
 int cx_state_prepare(const char *dir, const struct cx_state *state,
 		     struct cx_output *out, struct cx_error *err)
 {

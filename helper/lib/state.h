@@ -88,6 +88,15 @@ int cx_state_set(struct cx_state *state, const struct cx_state_entry *entry,
 void cx_state_remove(struct cx_state *state, const char *name);
 
 /**
+ * cx_state_sync - make sure that the state that is there survives a power cut
+ * @dir: the store
+ * @err: filled on failure
+ *
+ * Who wrote it has perhaps not lived to sync it.
+ */
+int cx_state_sync(const char *dir, struct cx_error *err);
+
+/**
  * cx_state_prepare - write the state to disk, not yet under its name
  * @dir: the store
  * @state: what to write

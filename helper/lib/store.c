@@ -203,19 +203,18 @@ int cx_store_empty_tmp(const struct cx_store *store, struct cx_error *err)
 {
 	DIR *dir = opendir(store->tmp);
 	struct dirent *entry;
-	int rc = 0;
+	int rc;
 
 	if (!dir)
 		return cx_fail(err, -errno, "%s: %s", store->tmp,
 			       strerror(errno));
-	while (!rc && (entry = readdir(dir))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		if (unlinkat(dirfd(dir), entry->d_name, 0))
+	while ((rc = cx_next_entry(dir, store->tmp, &entry, err)) == 1)
+		if (unlinkat(dirfd(dir), entry->d_name, 0)) {
 			rc = cx_fail(err, -errno, "%s/%s cannot be removed: %s",
 				     store->tmp, entry->d_name,
 				     strerror(errno));
-	}
+			break;
+		}
 	closedir(dir);
 	return rc;
 }

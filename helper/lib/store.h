@@ -231,9 +231,12 @@ int cx_store_put_seal(const struct cx_store *store, const struct cx_seal *seal,
  * cx_store_remove_seal - take a seal and its receipt away, durably
  * @store: an open store, locked
  * @item: its generation
+ * @err: filled on failure
+ *
+ * Return: 0 (also if there is none) or a negative errno.
  */
-void cx_store_remove_seal(const struct cx_store *store,
-			  const struct cx_item *item);
+int cx_store_remove_seal(const struct cx_store *store,
+			 const struct cx_item *item, struct cx_error *err);
 
 /**
  * cx_store_load_seal - load a seal
@@ -286,9 +289,13 @@ int cx_item_parse(const char *text, struct cx_item *item, struct cx_error *err);
  * @store: an open store
  * @visit: called for the file of each, which may be damaged
  * @ctx: for @visit
+ * @err: filled on failure
+ *
+ * Return: 0, or a negative errno where it is not known which there are.
  */
-void cx_store_each_cert(const struct cx_store *store,
-			void (*visit)(void *ctx, const char *path), void *ctx);
+int cx_store_each_cert(const struct cx_store *store,
+		       void (*visit)(void *ctx, const char *path), void *ctx,
+		       struct cx_error *err);
 
 /**
  * cx_store_put_cert - store a certificate as DER, crash-safely
@@ -325,8 +332,12 @@ int cx_store_put_list(const struct cx_store *store, const struct cx_list *list,
  * cx_store_remove_list - take a revocation list away, durably
  * @store: an open store, locked
  * @number: of the list
+ * @err: filled on failure
+ *
+ * Return: 0 (also if there is none) or a negative errno.
  */
-void cx_store_remove_list(const struct cx_store *store, uint64_t number);
+int cx_store_remove_list(const struct cx_store *store, uint64_t number,
+			 struct cx_error *err);
 
 /**
  * cx_store_lists - list the revocation lists

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Revocation lists: revocations/NUMBER.list, with leading zeros. */
+#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,13 +13,15 @@
 #include "lib/store.h"
 
 #define FOLDER	"revocations"
+#define DIGITS	20	/* of a number in a name */
+#define SUFFIX	".list"
 
 char *cx_store_list_path(const struct cx_store *store, uint64_t number)
 {
 	char *path;
 
-	return asprintf(&path, "%s/" FOLDER "/%020" PRIu64 ".list",
-			store->path, number) < 0 ? NULL : path;
+	return asprintf(&path, "%s/" FOLDER "/%0*" PRIu64 SUFFIX,
+			store->path, DIGITS, number) < 0 ? NULL : path;
 }
 
 /* A store of an earlier time has no such folder. */
@@ -71,7 +72,7 @@ int cx_store_put_list(const struct cx_store *store, const struct cx_list *list,
 	if (!rc)
 		rc = is_there(path, list, err);
 	if (rc == 1) {
-		rc = 0;
+		rc = cx_sync_name(path, err);
 	} else if (!rc) {
 		rc = cx_write_file(path, store->tmp, list->buf.data,
 				   list->buf.size, 0600, err);
@@ -81,46 +82,56 @@ int cx_store_put_list(const struct cx_store *store, const struct cx_list *list,
 	return rc;
 }
 
-void cx_store_remove_list(const struct cx_store *store, uint64_t number)
+int cx_store_remove_list(const struct cx_store *store, uint64_t number,
+			 struct cx_error *err)
 {
-	char file[32];
-	int dir = openat(store->fd, FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *path = cx_store_list_path(store, number);
+	int rc = 0;
 
-	if (dir < 0)
-		return;
-	snprintf(file, sizeof(file), "%020" PRIu64 ".list", number);
-	if (!unlinkat(dir, file, 0))
-		fsync(dir);
-	close(dir);
+	if (!path)
+		return cx_fail(err, -ENOMEM, "out of memory");
+	if (unlink(path) && errno != ENOENT)
+		rc = cx_fail(err, -errno, "%s: cannot be removed: %s", path,
+			     strerror(errno));
+	else
+		rc = cx_sync_name(path, err);
+	free(path);
+	return rc;
 }
 
-/* glob() sorts, and with leading zeros that is by number. */
+static int is_list(const struct dirent *entry)
+{
+	return strspn(entry->d_name, "0123456789") == DIGITS &&
+	       !strcmp(entry->d_name + DIGITS, SUFFIX);
+}
+
+/* With leading zeros, the order of the names is that of the numbers. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
 int cx_store_lists(const struct cx_store *store, uint64_t **numbers,
 		   size_t *count, struct cx_error *err)
 {
-	char pattern[PATH_MAX];
-	uint64_t *list;
-	glob_t found;
-	size_t i;
-	int rc;
+	char folder[PATH_MAX];
+	struct dirent **found;
+	int i, n;
 
 	*numbers = NULL;
 	*count = 0;
-	snprintf(pattern, sizeof(pattern), "%s/" FOLDER "/*.list", store->path);
-	rc = glob(pattern, 0, NULL, &found);
-	if (rc == GLOB_NOMATCH)
-		return 0;
-	list = rc ? NULL : calloc(found.gl_pathc, sizeof(*list));
-	if (list)
-		*numbers = list;
-	for (i = 0; list && i < found.gl_pathc; i++) {
-		const char *name = strrchr(found.gl_pathv[i], '/') + 1;
-
-		if (strspn(name, "0123456789") == 20)
-			list[(*count)++] = strtoull(name, NULL, 10);
+	snprintf(folder, sizeof(folder), "%s/" FOLDER, store->path);
+	n = scandir(folder, &found, is_list, by_name);
+	if (n < 0)
+		return errno == ENOENT ? 0 :
+		       cx_fail(err, -errno, "%s: cannot be read: %s", folder,
+			       strerror(errno));
+	*numbers = calloc(n + 1, sizeof(**numbers));
+	for (i = 0; i < n; i++) {
+		if (*numbers)
+			(*numbers)[(*count)++] = strtoull(found[i]->d_name, NULL, 10);
+		free(found[i]);
 	}
-	globfree(&found);
-	return list ? 0 : cx_fail(err, -ENOMEM,
-				  "%s/" FOLDER " cannot be listed: out of memory",
-				  store->path);
+	free(found);
+	return *numbers ? 0 : cx_fail(err, -ENOMEM, "out of memory");
 }

@@ -144,32 +144,49 @@ int cx_store_put_seal(const struct cx_store *store, const struct cx_seal *seal,
 	if (!path)
 		return cx_fail(err, -ENOMEM, "out of memory");
 	rc = is_there(path, seal, trust, err);
+	/* Whoever put it there has perhaps not lived to sync it. */
 	if (rc == 1)
-		rc = 0;
+		rc = cx_sync_name(path, err);
 	else if (!rc)
 		rc = add(store, path, seal, err);
 	free(path);
 	return rc;
 }
 
-void cx_store_remove_seal(const struct cx_store *store,
-			  const struct cx_item *item)
+static int remove_in(int dir, const char *label, const char *suffix,
+		     struct cx_error *err)
 {
-	char folder[PATH_MAX], file[CRYPTEX_LABEL_SIZE + sizeof(SUFFIX)];
-	char receipt[CRYPTEX_LABEL_SIZE + sizeof(CX_RECEIPT_SUFFIX)];
-	int dir;
+	char file[CRYPTEX_LABEL_SIZE + sizeof(CX_RECEIPT_SUFFIX)];
+
+	snprintf(file, sizeof(file), "%s%s", label, suffix);
+	if (!unlinkat(dir, file, 0) || errno == ENOENT)
+		return 0;
+	return cx_fail(err, -errno, "%s cannot be removed: %s", file,
+		       strerror(errno));
+}
+
+int cx_store_remove_seal(const struct cx_store *store,
+			 const struct cx_item *item, struct cx_error *err)
+{
+	char folder[PATH_MAX];
+	int dir, rc;
 
 	snprintf(folder, sizeof(folder), "seals/%s", item->name);
-	snprintf(file, sizeof(file), "%s" SUFFIX, item->label);
-	snprintf(receipt, sizeof(receipt), "%s" CX_RECEIPT_SUFFIX, item->label);
 	dir = openat(store->fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		return;
-	if (!unlinkat(dir, receipt, 0) | !unlinkat(dir, file, 0))
-		fsync(dir);
+		return errno == ENOENT ? 0 :
+		       cx_fail(err, -errno, "%s/%s cannot be opened: %s",
+			       store->path, folder, strerror(errno));
+	rc = remove_in(dir, item->label, CX_RECEIPT_SUFFIX, err);
+	if (!rc)
+		rc = remove_in(dir, item->label, SUFFIX, err);
+	if (!rc && fsync(dir))
+		rc = cx_fail(err, -errno, "%s/%s cannot be synced: %s",
+			     store->path, folder, strerror(errno));
 	close(dir);
 	/* Gone only if this was the last one. */
 	unlinkat(store->fd, folder, AT_REMOVEDIR);
+	return rc;
 }
 
 int cx_store_load_seal(const struct cx_store *store, const struct cx_item *item,
@@ -198,15 +215,15 @@ static int list_one(const struct cx_store *store, const char *name,
 {
 	char path[PATH_MAX], label[CRYPTEX_LABEL_SIZE];
 	struct dirent *entry;
-	int rc = 0;
 	DIR *dir;
+	int rc;
 
 	snprintf(path, sizeof(path), "%s/seals/%s", store->path, name);
 	dir = opendir(path);
 	if (!dir)
 		return errno == ENOENT || errno == ENOTDIR ? 0 :
 		       cx_fail(err, -errno, "%s: %s", path, strerror(errno));
-	while (!rc && (entry = readdir(dir))) {
+	while ((rc = cx_next_entry(dir, path, &entry, err)) == 1) {
 		size_t len = strlen(entry->d_name);
 
 		if (len <= strlen(SUFFIX) ||
@@ -217,6 +234,8 @@ static int list_one(const struct cx_store *store, const char *name,
 			 (int)(len - strlen(SUFFIX)), entry->d_name);
 		if (cryptex_label_ok(label))
 			rc = cx_items_add(items, name, label, err);
+		if (rc < 0)
+			break;
 	}
 	closedir(dir);
 	return rc;
@@ -227,17 +246,20 @@ static int list_all(const struct cx_store *store, struct cx_items *items,
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
-	int rc = 0;
 	DIR *dir;
+	int rc;
 
 	snprintf(path, sizeof(path), "%s/seals", store->path);
 	dir = opendir(path);
 	if (!dir)
 		return cx_fail(err, -errno, "%s: %s", path, strerror(errno));
-	while (!rc && (entry = readdir(dir)))
+	while ((rc = cx_next_entry(dir, path, &entry, err)) == 1) {
 		if (strlen(entry->d_name) < CRYPTEX_LABEL_SIZE &&
 		    cryptex_name_ok(entry->d_name))
 			rc = list_one(store, entry->d_name, items, err);
+		if (rc < 0)
+			break;
+	}
 	closedir(dir);
 	return rc;
 }

@@ -55,12 +55,15 @@ static int visit_folder(const struct sweep *s, int objects, const char *prefix)
 {
 	DIR *dir = open_folder(objects, prefix, s->err);
 	struct dirent *entry;
-	int rc = 0;
+	int rc;
 
 	if (!dir)
 		return errno == ENOTDIR ? 0 : -errno;
-	while (!rc && (entry = readdir(dir)))
+	while ((rc = cx_next_entry(dir, prefix, &entry, s->err)) == 1) {
 		rc = visit_one(s, dirfd(dir), prefix, entry->d_name);
+		if (rc)
+			break;
+	}
 	closedir(dir);
 	return rc;
 }
@@ -71,13 +74,16 @@ int cx_store_each_object(const struct cx_store *store, cx_object_visitor visit,
 	const struct sweep s = { .visit = visit, .ctx = ctx, .err = err };
 	DIR *dir = open_folder(store->fd, "objects", err);
 	struct dirent *entry;
-	int rc = 0;
+	int rc;
 
 	if (!dir)
 		return -errno;
-	while (!rc && (entry = readdir(dir)))
-		if (strlen(entry->d_name) == 2 && entry->d_name[0] != '.')
-			rc = visit_folder(&s, dirfd(dir), entry->d_name);
+	while ((rc = cx_next_entry(dir, "objects", &entry, err)) == 1) {
+		rc = strlen(entry->d_name) == 2 && entry->d_name[0] != '.' ?
+		     visit_folder(&s, dirfd(dir), entry->d_name) : 0;
+		if (rc)
+			break;
+	}
 	closedir(dir);
 	return rc;
 }

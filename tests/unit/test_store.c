@@ -178,7 +178,7 @@ static void seals_come_and_go(void **unused)
 	assert_int_equal(items.count, 1);
 	assert_string_equal(items.list[0].label, "1.0");
 	cx_items_free(&items);
-	cx_store_remove_seal(&store, &item);
+	assert_int_equal(cx_store_remove_seal(&store, &item, NULL), 0);
 	assert_int_equal(cx_store_seals(&store, NULL, &items, &err), 0);
 	assert_int_equal(items.count, 0);
 	assert_int_equal(cx_store_load_seal(&store, &item, NULL, &loaded, &err),
