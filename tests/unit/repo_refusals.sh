@@ -168,14 +168,14 @@ changed() { # NAME PATTERN EXPRESSION: signed by the right keys, and yet wrong
 }
 check "the tool that signs again is right" bash -c "$(declare -f edit resign)
 	rm -rf b && cp -a r b && cd b && resign targets 2 's[\"x\"] = 1' && '$repo' check ."
-changed "another severity than in the seal" 'another severity than the seal' "$T[\"severity\"] = \"low\""
-changed "another epoch" 'another security_epoch than the seal' "$T[\"security_epoch\"] = 9"
-changed "another base" 'its base is not in the repository' "$T[\"base\"] = \"00\""
-changed "another digest" 'another digest than the seal' "$T[\"digest\"] = \"00\""
+changed "another severity than in the seal" 'another severity than the seal' "${T}[\"severity\"] = \"low\""
+changed "another epoch" 'another security_epoch than the seal' "${T}[\"security_epoch\"] = 9"
+changed "another base" 'its base is not in the repository' "${T}[\"base\"] = \"00\""
+changed "another digest" 'another digest than the seal' "${T}[\"digest\"] = \"00\""
 changed "no custom fields" 'another name than the seal' 'del s["targets"]["demo/101.seal"]["custom"]'
-changed "a rollout of 101" 'no sound rollout' "$T[\"rollout\"][\"percent\"] = 101"
-changed "no channel" 'no sound channel' "del $T[\"channel\"]"
-changed "withdrawn, but not revoked" 'revocation list does not have its seal' "$T[\"withdrawn\"] = {\"time\": \"2026-01-01T00:00:00Z\", \"reason\": \"x\"}"
+changed "a rollout of 101" 'no sound rollout' "${T}[\"rollout\"][\"percent\"] = 101"
+changed "no channel" 'no sound channel' "del ${T}[\"channel\"]"
+changed "withdrawn, but not revoked" 'revocation list does not have its seal' "${T}[\"withdrawn\"] = {\"time\": \"2026-01-01T00:00:00Z\", \"reason\": \"x\"}"
 broken "a seal under another name" 'demo/9.seal: is the seal of demo/101.seal' "mv $seal ${seal/101.seal/9.seal}
 	resign targets 2 's[\"targets\"][\"demo/9.seal\"] = s[\"targets\"].pop(\"demo/101.seal\")'"
 changed "no index" 'there is no target demo/101.index' 'del s["targets"]["demo/101.index"]'
@@ -183,5 +183,5 @@ changed "an index without a seal" 'demo/101.index: has no seal' 'del s["targets"
 changed "another kind of target" 'is no seal, no index and no list' 's["targets"]["demo/x"] = s["targets"]["demo/101.seal"]'
 changed "expired" 'expired at' 's["expires"] = "2020-01-01T00:00:00Z"'
 changed "another version than its name" '7.targets.json: there is no such file' 's["version"] = 7'
-changed "not one fault but two are told" 'faults: 2' "$T[\"severity\"] = \"low\"; $T[\"security_epoch\"] = 9"
+changed "not one fault but two are told" 'faults: 2' "${T}[\"severity\"] = \"low\"; ${T}[\"security_epoch\"] = 9"
 finish

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Shared by the repository's tests: small sealed cryptexes, and a reader of its own.
+# shellcheck source=tests/unit/publish/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../publish/lib.sh"
 repo=$BIN/cryptex-repo
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
