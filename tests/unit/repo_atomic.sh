@@ -68,6 +68,40 @@ else
 	skip "killed at each call" "there is no strace"
 fi
 
+# steps CALL COMMAND...: any command, killed at each CALL: sound, and so after one retry
+steps() {
+	local call=$1 n total bad=''
+	shift
+
+	rm -rf r && cp -a start r
+	strace -f -qq -e trace="$call" -o calls "$@" >/dev/null
+	total=$(grep -c "$call(" calls)
+	for ((n = 1; n <= total; n++)); do
+		rm -rf r && cp -a start r
+		(strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$n" "$@" || true) >/dev/null 2>&1
+		"$repo" check r >out 2>&1 || bad+=" $n: $(head -1 out);"
+		"$@" >out 2>&1 || bad+=" $n: a retry: $(head -1 out);"
+		"$repo" check r >out 2>&1 || bad+=" $n: after a retry: $(head -1 out);"
+	done
+	rm -rf r
+	check "${2##*/} ${4:-}: killed at each $call ($total): sound, and a retry finishes" test -z "$bad" -a "$total" -gt 0
+	[ -z "$bad" ] || echo "#$bad"
+}
+
+if command -v strace >/dev/null; then
+	openssl genpkey -algorithm ed25519 -out next.pem
+	mkdir lost && cp keys/root.pem keys/snapshot.pem lost/
+	for call in renameat fsync; do
+		steps $call "$repo" withdraw r demo@101 --reason x --keys keys --key signing/key.pem --cert signing/cert.pem
+		steps $call "$repo" rotate r timestamp --new-key next.pem --keys keys
+		steps $call "$repo" rotate r root --new-key next.pem --keys keys --role-key next.pem
+		steps $call "$repo" rotate r timestamp --new-key next.pem --keys lost
+	done
+	steps unlinkat env SOURCE_DATE_EPOCH=$((start + 2 * 86400)) "$repo" gc r
+else
+	skip "killed at each call of other commands" "there is no strace"
+fi
+
 # A command that fails leaves the repository as it was, to the byte.
 cp -a start r
 printf garbage >>demo-103.cryptex

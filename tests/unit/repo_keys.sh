@@ -78,7 +78,8 @@ print(hashlib.sha256(text.encode()).hexdigest())
 P
 }
 elsewhere() { ssl pkeyutl -sign -rawin -inkey "$1" -in root.bytes -out "$1.sig" && echo "$(id "$1"):$1.sig"; }
-check "the bytes to sign go out" "$repo" sign-root off --export root.bytes
+check "the bytes to sign go out, and who can sign them" bash -c "
+	'$repo' sign-root off --export root.bytes | grep -c '^  [0-9a-f]\{64\}\$' | grep -qx 3"
 check "a signature comes back" bash -c "'$repo' sign-root off --signature '$(elsewhere root1.pem)' | grep -q 'waits for more'"
 check "the same again changes nothing" bash -c "'$repo' sign-root off --signature '$(elsewhere root1.pem)' | grep -q 'waits for more'"
 refused "one by a key of no role" 1 'is no signature of one of root' "$repo" sign-root off --signature "$(elsewhere ed.pem)"
@@ -92,6 +93,18 @@ check "there it is" test -e off/metadata/1.root.json
 check "it is sound" sound off
 read_by_others "the reference client reads it" off
 refused "nothing waits any more" 1 'no root waits' "$repo" sign-root off --export root.bytes
+
+# As the manual says it for the other kinds
+ssl pkey -in ec.pem -pubout -out ec.pub && ssl pkey -in rsa.pem -pubout -out rsa.pub
+"$repo" init manual --keys manual-keys --threshold 2 --root-key ec.pub --root-key rsa.pub >/dev/null
+mapfile -t ids < <("$repo" sign-root manual --export m.bytes | grep -o '[0-9a-f]\{64\}')
+ssl pkeyutl -sign -rawin -digest sha256 -inkey ec.pem -in m.bytes -out ec.sig
+ssl pkeyutl -sign -rawin -digest sha256 -pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:digest \
+	-inkey rsa.pem -in m.bytes -out rsa.sig
+check "signatures by ECDSA and RSA-PSS from elsewhere" bash -c "
+	'$repo' sign-root manual --signature '${ids[0]}:ec.sig' --signature '${ids[1]}:rsa.sig' | grep -q 'is complete'"
+check "it is sound" sound manual
+read_by_others "the reference client reads it" manual
 
 # Rotation
 check "the timestamp's key, without root's" "$repo" rotate off timestamp --new-key ed.pem --keys off-keys
@@ -111,7 +124,6 @@ check "one signature" test "$(grep -c keyid off/metadata/timestamp.json)" = 1
 check "a new snapshot key that is not at hand" "$repo" rotate off snapshot --new-key ec.pem --keys off-keys --role-key ed.pem
 cp -a off stuck
 check "is at hand later" "$repo" release off demo-101.cryptex --keys off-keys --role-key ed.pem
-ssl pkey -in rsa.pem -pubout -out rsa.pub
 check "a key of which only the public part is there" "$repo" rotate stuck snapshot --new-key rsa.pub --keys off-keys --role-key ed.pem
 refused "root is not taken before it has signed" 1 'cannot be used before `cryptex-repo refresh --all`' \
 	"$repo" sign-root stuck --role-key root1.pem --role-key root3.pem

@@ -29,6 +29,19 @@ static const struct option options[] = {
 	{ 0 }
 };
 
+/* Whoever has one of these keys can help. */
+static void tell_keys(const struct repo *repo, const json_t *source,
+		      const char *what)
+{
+	const json_t *keys, *role = repo_role(source, "root", &keys), *id;
+	size_t i;
+
+	printf("%s: %s: %lld of\n", repo->path, what,
+	       metadata_number(role, "threshold"));
+	json_array_foreach(json_object_get(role, "keyids"), i, id)
+		printf("  %s\n", json_string_value(id) ?: "");
+}
+
 static int export(const struct repo *repo, const char *path,
 		  struct cx_error *err)
 {
@@ -41,7 +54,13 @@ static int export(const struct repo *repo, const char *path,
 		return ret;
 	ret = cx_write_file(path, NULL, data, size, 0644, err);
 	free(data);
-	return ret;
+	if (ret < 0)
+		return ret;
+	tell_keys(repo, json_object_get(repo->draft, "signed"), "must sign");
+	if (repo->root)
+		tell_keys(repo, repo->body[ROLE_ROOT],
+			  "and of the root before it");
+	return 0;
 }
 
 /* It may be of other bytes, or of another key. */
