@@ -9,6 +9,7 @@
 #include "lib/http_transfer.h"
 
 #define POLL_MS 200
+#define WATCH_MS 100
 
 /* The base without a slash at its end, and the same without a password. */
 static int set_base(struct cx_http *http, const char *base)
@@ -122,25 +123,11 @@ static void start_due(struct cx_transfer *list, size_t n)
 		}
 }
 
-/* Ends when every transfer has ended, or when @watch wants it. */
-static void run(CURLM *multi, struct cx_transfer *list, size_t n,
-	       cx_fetch_watch watch, void *watch_arg)
+/* What was not carried through gets the error that the watch ended the call with. */
+static void break_off(struct cx_transfer *list, size_t n, int ret)
 {
-	struct tally sum;
-	int ret, running;
 	size_t i;
 
-	start_due(list, n);
-	for (;;) {
-		curl_multi_perform(multi, &running);
-		reap(multi);
-		start_due(list, n);
-		sum = count(list, n);
-		ret = watch ? watch(watch_arg, sum.fetched) : 0;
-		if (ret < 0 || !(sum.running + sum.waiting))
-			break;
-		curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
-	}
 	for (i = 0; i < n; i++) {
 		if (list[i].state == RUNNING)
 			cx_transfer_stop(&list[i]);
@@ -150,6 +137,33 @@ static void run(CURLM *multi, struct cx_transfer *list, size_t n,
 					"%s: was not fetched, the download was stopped",
 					list[i].name));
 	}
+}
+
+/* Ends when every transfer has ended, or when @watch wants it. */
+static void run(CURLM *multi, struct cx_transfer *list, size_t n,
+		cx_fetch_watch watch, void *watch_arg)
+{
+	int64_t told = cx_now_ms();
+	int ret = 0, running;
+	struct tally sum;
+	bool over;
+
+	start_due(list, n);
+	for (;;) {
+		curl_multi_perform(multi, &running);
+		reap(multi);
+		start_due(list, n);
+		sum = count(list, n);
+		over = !(sum.running + sum.waiting);
+		if (watch && (over || cx_now_ms() - told >= WATCH_MS)) {
+			told = cx_now_ms();
+			ret = watch(watch_arg, sum.fetched);
+		}
+		if (over || ret < 0)
+			break;
+		curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
+	}
+	break_off(list, n, ret);
 }
 
 int cx_http_get(struct cx_http *http, const char *name, size_t max,

@@ -139,6 +139,7 @@ static bool set_options(struct cx_transfer *t, const char *url)
 	     !curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L) &&
 	     !curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
 			       (long)CURL_HTTP_VERSION_2TLS) &&
+	     !curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L) &&
 	     !curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L) &&
 	     !curl_easy_setopt(e, CURLOPT_USERAGENT, "cryptex") &&
 	     !curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS) &&
@@ -296,6 +297,20 @@ static bool is_passing(CURLcode code)
 	}
 }
 
+static int on_timeout(struct cx_transfer *t)
+{
+	curl_off_t connected = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	if (!connected)
+		return cx_fail(&t->err, -ETIMEDOUT,
+			       "%s/%s: the server cannot be reached in %ld seconds: check the network and the URL",
+			       t->http->shown, t->name, CONNECT_SECONDS);
+	return cx_fail(&t->err, -ETIMEDOUT,
+		       "%s/%s: the server is too slow, less than %ld bytes a second for %ld seconds: use another mirror, or try again later",
+		       t->http->shown, t->name, SLOW_BYTES, SLOW_SECONDS);
+}
+
 static int on_failure(struct cx_transfer *t, CURLcode code)
 {
 	const char *shown = t->http->shown;
@@ -309,9 +324,7 @@ static int on_failure(struct cx_transfer *t, CURLcode code)
 			       "%s/%s: is larger than the %llu bytes that are allowed: use another mirror",
 			       shown, t->name, (unsigned long long)t->limit);
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		return cx_fail(&t->err, -ETIMEDOUT,
-			       "%s/%s: the server is too slow, less than %ld bytes a second for %ld seconds: use another mirror, or try again later",
-			       shown, t->name, SLOW_BYTES, SLOW_SECONDS);
+		return on_timeout(t);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return on_certificate(t);
 	t->may_pass = is_passing(code);
