@@ -32,7 +32,8 @@ $(B)/test/delta-sample-small.so: tests/unit/delta/sample.sh
 
 # A repository, a misbehaving web server and a client's folder.
 TUF_WORLD := $(addprefix $(B)/obj/tests/unit/tuf/,repo.o server.o world.o)
-$(B)/test/test_tuf_attacks $(B)/test/test_tuf_client $(B)/test/test_tuf_http: $(TUF_WORLD)
+$(addprefix $(B)/test/test_tuf_,attacks client http mirror): $(TUF_WORLD)
+$(addprefix $(B)/test/test_tuf_,attacks mirror): $(B)/obj/tests/unit/tuf/attack.o
 
 # What the scripts of tests/unit call.
 UNIT_PROGRAMS := $(B)/test/delta-x86 $(B)/test/delta-pairs
