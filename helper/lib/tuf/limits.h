@@ -8,8 +8,8 @@
 #define CX_TUF_TIMESTAMP_MAX	(32 << 10)
 #define CX_TUF_SNAPSHOT_MAX	(1 << 20)
 #define CX_TUF_TARGETS_MAX	(2 << 20)
-/* Bytes of all files of targets together; parsed they take about five times that. */
-#define CX_TUF_TARGETS_SUM	(6 << 20)
+/* Bytes of all files of targets together; parsed they take eight times that. */
+#define CX_TUF_TARGETS_SUM	(4 << 20)
 
 #define CX_TUF_SIGNATURES_MAX	128
 #define CX_TUF_KEYS_MAX		256
