@@ -45,9 +45,9 @@ $(B)/test/delta-pairs: $(addprefix $(B)/obj/tests/unit/delta/,pairs.o mutate.o) 
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(DELTA_LIBS)
 
-# Metadata for their fuzzer to begin with
-UNIT_PROGRAMS += $(B)/test/tuf-seeds
-$(B)/test/tuf-seeds: $(addprefix $(B)/obj/tests/unit/tuf/,seeds.o repo.o) $(LIB)
+# Metadata for their fuzzer to begin with, and a repository for the client program
+UNIT_PROGRAMS += $(B)/test/tuf-seeds $(B)/test/tuf-make
+$(B)/test/tuf-seeds $(B)/test/tuf-make: $(B)/test/tuf-%: $(B)/obj/tests/unit/tuf/%.o $(B)/obj/tests/unit/tuf/repo.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
