@@ -53,10 +53,13 @@ programs: $(PROGRAMS)
 
 install: programs
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/linux \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system
+		$(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d \
+		$(DESTDIR)$(PREFIX)/libexec/cryptex
 	install -m 755 $(B)/bin/cryptexctl $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(B)/bin/cryptex-publish $(B)/bin/cryptex-delta $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/uapi/linux/cryptex.h $(DESTDIR)$(PREFIX)/include/linux/
+	install -m 755 $(B)/bin/cryptex-fetch $(DESTDIR)$(PREFIX)/libexec/cryptex/
+	install -m 644 helper/sysusers.d/cryptex.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/
 	install -m 644 helper/systemd/cryptex-boot.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:

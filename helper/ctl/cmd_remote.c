@@ -116,7 +116,7 @@ static int list(const struct ctl *ctl, struct cx_error *err)
 			json_array_append_new(array,
 					      remote_json(&remotes.list[i]));
 		rc = ctl_json_print(array);
-	} else {
+	} else if (remotes.count || !broken) {
 		rc = print_list(ctl, &remotes);
 	}
 	free(remotes.list);

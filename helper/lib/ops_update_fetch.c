@@ -209,7 +209,8 @@ static int ask(struct fetch *f, struct cx_error *err)
 static bool is_fatal(int rc)
 {
 	return rc == -ENOSPC || rc == -EDQUOT || rc == -ENOMEM ||
-	       rc == -EROFS || rc == -EPERM || rc == -EAGAIN || rc == -EMFILE;
+	       rc == -EROFS || rc == -EPERM || rc == -EAGAIN ||
+	       rc == -EMFILE || rc == -EOPNOTSUPP;
 }
 
 static int put(struct fetch *f, const struct cx_message_file *file, int fd,

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Usage: tests/e2e/run.sh demo|story|reboot|revoke|system
+# Usage: tests/e2e/run.sh demo|story|reboot|revoke|system|update
 #
 # The end-to-end tests, in the virtual machine. `demo` shows the story to a
 # person; the others print TAP: the same story, what survives a reboot, revocation,
-# and what else a system meets. They need what `make programs module` builds, and
-# build/test/ask-kernel.
+# what else a system meets, and updates from a repository. They need what `make
+# programs module` builds, build/test/ask-kernel and build/test/taken_over_fetcher.
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -178,9 +178,16 @@ system() {
 	end
 }
 
+update() {
+	"$here/prepare-update.sh" "$work/update" "$work/check" >"$work/update.log" 2>&1 ||
+		{ sed 's/^/# /' "$work/update.log"; echo 'not ok 1 - the publisher'"'"'s part'; echo 1..1; exit 1; }
+	"${vm[@]}" --timeout 1500 --scratch 512M --scratch 48M --payload "$work/check/payload" \
+		--payload "$work/update/payload" -- 'FACE=tap bash /cryptex/e2e/update.sh'
+}
+
 case ${1:-} in
 demo) demo ;;
-story | reboot | revoke | system)
+story | reboot | revoke | system | update)
 	prepare
 	: >"$told"
 	"$1"

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Usage: tests/e2e/prepare-update.sh FOLDER CHECK
+#
+# The publisher's part of the test of updates, on the host, on top of what prepare.sh
+# has put into CHECK. Makes FOLDER/payload, which the machine sees at /cryptex as well:
+#
+#   bin/cryptex-fetch, bin/taken_over_fetcher, cryptex.conf (for systemd-sysusers)
+#   small/hello-1.cryptex   a base whose patches are in the repositories
+#   repos/1 ... repos/N     one repository at different times:
+#     first      hello 2 and the patch of openssl are released
+#     newer      hello 3 as well
+#     withdrawn  hello 3 is withdrawn
+#     bad-delta  first, with a delta and a whole object that were changed
+#     bad-all    first, with every object and delta of hello changed
+#   root.json               what machines begin with
+
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+PATH=$top/build/bin:$PATH
+check=$(cd "$2" && pwd)
+repo=(--keys keys)
+# An object of 24 MB that zstd cannot make smaller, so that downloads take a while
+SIZE=24000000
+
+quietly() { "$@" >log 2>&1 || { cat log; echo "failed: $*" >&2; exit 1; }; }
+
+# hello has a large file, of which a part in the middle changes.
+build_hello() {
+	local label of=()
+
+	head -c $SIZE /dev/urandom >noise
+	for label in 1 2 3; do
+		rm -rf tree && mkdir -p tree/share
+		echo "hello, version $label" >tree/share/hello
+		{ head -c $((SIZE / 2)) noise; echo "version $label"; tail -c $((SIZE / 2)) noise; } \
+			>tree/share/noise
+		# One that is new each time: there is nothing to make it of.
+		head -c 3000000 /dev/urandom >tree/share/new
+		quietly cryptex-publish build --name greeting --label "$label" --dir tree \
+			--build-time $((1700000000 + label)) "${of[@]}" -o unsigned
+		quietly cryptex-publish sign --key "$check/publisher/key.pem" \
+			--cert "$check/publisher/cert.pem" unsigned -o "greeting-$label.cryptex"
+		of=(--base greeting-1.cryptex --security-epoch "$label" --fix "CVE-2026-000$label:high:A hole.")
+	done
+}
+
+snapshot() { cp -a repo "payload/repos/$1"; }
+
+# change FILE: the byte in its middle
+change() {
+	local at=$(($(stat -c %s "$1") / 2)) byte
+
+	byte=$(od -An -t u1 -j $at -N 1 "$1")
+	# shellcheck disable=SC2059 # an octal escape is meant
+	printf "\\$(printf %03o $((byte ^ 1)))" | dd of="$1" bs=1 seek=$at conv=notrunc status=none
+}
+
+damage() {
+	local file
+
+	snapshot bad-delta
+	find payload/repos/bad-delta/deltas -type f -print0 |
+		while IFS= read -r -d '' file; do change "$file"; done
+	snapshot bad-all
+	find payload/repos/bad-all/{deltas,objects} -type f -print0 |
+		while IFS= read -r -d '' file; do change "$file"; done
+}
+
+rm -rf "$1"
+mkdir -p "$1"/payload/{bin,repos,small}
+cd "$1"
+build_hello
+# shellcheck source=/dev/null
+. "$check/payload/versions"
+quietly cryptex-repo init repo "${repo[@]}" --expires timestamp=7d
+quietly cryptex-repo release repo greeting-1.cryptex greeting-2.cryptex \
+	"$check/payload/openssl/openssl-$OLD.cryptex" "$check/payload/openssl/openssl-$NEW.cryptex" "${repo[@]}"
+snapshot first
+damage
+quietly cryptex-repo release repo greeting-3.cryptex "${repo[@]}"
+snapshot newer
+quietly cryptex-repo withdraw repo greeting@3 --reason 'It greets the wrong people.' \
+	--key "$check/publisher/key.pem" --cert "$check/publisher/cert.pem" "${repo[@]}"
+snapshot withdrawn
+cp repo/metadata/1.root.json payload/root.json
+cp greeting-1.cryptex payload/small/
+cp "$top"/build/bin/{cryptexctl,cryptex-fetch} "$top/build/test/taken_over_fetcher" payload/bin/
+cp "$top/helper/sysusers.d/cryptex.conf" payload/

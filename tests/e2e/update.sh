@@ -1,0 +1,292 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Updates from a repository: from a folder and over HTTPS, what a publisher takes back,
+# what a mirror changes, clocks, kills, and a disk that fills up. Started by run.sh;
+# $CX_DISK0 is the store, $CX_DISK1 a small disk.
+
+set -u
+# shellcheck source=tests/e2e/guest.sh
+. /cryptex/e2e/guest.sh
+# shellcheck source=tests/e2e/nginx.sh
+. /cryptex/e2e/nginx.sh
+REPO=$WEB/www/repo
+MINE=/usr/cryptexes/greeting
+TODAY=$(date +%s)
+
+# refuse TEXT REGEX COMMAND
+refuse() {
+	run "$3"
+	claim "$1" refused "$2"
+}
+# The repository is at another time of its life.
+publish() {
+	rm -rf $REPO
+	cp -a "/cryptex/repos/$1" $REPO
+}
+add_remote() { cryptexctl remote add fixes "$1" /cryptex/root.json >/dev/null; }
+from() {
+	cryptexctl remote remove fixes >/dev/null 2>&1
+	add_remote "$1"
+}
+greeting() { cat $MINE/current/share/hello; }
+same_as() { cmp -s "$MINE/$1/share/noise" "$MINE/$2/share/noise"; }
+sound() { cryptexctl verify >/tmp/verify.log 2>&1; }
+# What the last command has fetched, in bytes
+fetched() { sed -n 's/^fetched \([0-9]*\) bytes.*/\1/p' <<<"$OUT" | head -1; }
+staged() { cryptexctl list greeting --json | grep -q "\"label\": \"$1\""; }
+# Forget what a patch has brought, but for what the base has.
+forget() {
+	cryptexctl rollback greeting >/dev/null 2>&1
+	cryptexctl retire "greeting@$1" >/dev/null 2>&1
+	cryptexctl gc >/dev/null
+}
+is_not_there() { [ ! -e "$1" ]; }
+parts() { find "$STORE/spool/fixes/parts" -type f -printf '%s\n' 2>/dev/null | sort -n | tail -1; }
+
+set_up() {
+	make_store "$CX_DISK0" $STORE
+	insmod /cryptex/cryptex.ko || give_up 'the module is loaded'
+	run 'cryptexctl init && cryptexctl trust /cryptex/cert.pem'
+	claim 'a store' accepted
+	run 'cryptexctl mount /cryptex/small/greeting-1.cryptex --no-graft'
+	claim 'a base' accepted
+	mkdir -p $WEB/www
+	publish first
+}
+
+not_ready() {
+	title 'What is missing is told'
+	refuse 'no repository' 'no repository is known: .cryptexctl remote add' 'cryptexctl check'
+	run "cryptexctl remote add fixes file://$REPO /cryptex/root.json"
+	claim 'a remote' accepted 'added fixes'
+	: >/etc/machine-id
+	refuse 'no user for downloads' 'no user cryptex-fetch.*systemd-sysusers' 'cryptexctl check'
+	run 'systemd-sysusers /cryptex/cryptex.conf'
+	chmod 700 /root
+	refuse 'a folder that the fetcher may not read' 'Permission denied' 'cryptexctl check'
+	chmod 755 /root
+	refuse 'no machine id' 'systemd-machine-id-setup' 'cryptexctl check'
+	tr -dc 0-9a-f </dev/urandom | head -c 32 >/etc/machine-id
+}
+
+from_a_folder() {
+	title 'From a folder'
+	run 'cryptexctl check'
+	claim 'check finds the patch' accepted '^greeting: 2 is available from fixes \(severity high, 1 fix\)'
+	claim '  and fetches nothing' is_not staged 2
+	run 'cryptexctl available'
+	claim 'available lists it' accepted '^greeting +2 +high +1 +fixes +to be had'
+	claim '  and what is for others' said 'openssl .*not mounted'
+	run 'cryptexctl cve CVE-2026-0002'
+	claim 'cve says what closes a hole' accepted 'greeting +2 '
+	run 'cryptexctl update'
+	claim 'update stages it' accepted 'staged greeting@2'
+	claim '  by a delta' said '^fetched .* 1 of 3 came as deltas'
+	claim '  no process is affected' test "$(greeting)" = 'hello, version 1'
+	claim '  a seventh of what is in it at most' test "$(fetched)" -lt 4000000
+	run 'cryptexctl update'
+	claim 'once more there is nothing to do' accepted 'greeting: 2 is here already: .cryptexctl activate greeting@2'
+	run 'cryptexctl activate greeting@2'
+	claim 'it is activated' test "$(greeting)" = 'hello, version 2'
+	claim '  and is not the base' is_not same_as 1 2
+	run 'cryptexctl update greeting'
+	claim 'nothing newer fits' accepted 'greeting: 2 is active, and nothing newer fits'
+	refuse 'what is not mounted' 'openssl is not mounted' 'cryptexctl update openssl'
+	claim 'everything is sound' sound
+}
+
+over_https() {
+	title 'Over HTTPS, by nginx'
+	make_web
+	cp $WEB/cert.pem /usr/local/share/ca-certificates/web.crt
+	update-ca-certificates >/dev/null 2>&1
+	start_nginx || give_up 'nginx runs'
+	publish newer
+	from https://localhost/repo
+	run 'cryptexctl update --activate'
+	claim 'the next patch is fetched and put in force' accepted 'greeting.*3 .*active|3 is active'
+	claim '  new processes get it' test "$(greeting)" = 'hello, version 3'
+	claim '  by deltas' said '1 of 3 came as deltas'
+	claim 'everything is sound' sound
+	mv /usr/local/share/ca-certificates/web.crt /tmp/ && update-ca-certificates --fresh >/dev/null 2>&1
+	refuse 'a server whose certificate nobody knows' 'certificate|SSL|TLS' 'cryptexctl check'
+	mv /tmp/web.crt /usr/local/share/ca-certificates/ && update-ca-certificates >/dev/null 2>&1
+}
+
+withdrawal() {
+	title 'The publisher takes a release back'
+	publish withdrawn
+	run 'cryptexctl check'
+	claim 'the list is in force' accepted 'list 1 is in force'
+	claim '  the release is revoked' said '^greeting@3 is revoked'
+	claim '  the reason is told' said 'withdrawn by its publisher: It greets the wrong people'
+	claim '  new processes get what stands' is_not test "$(greeting)" = 'hello, version 3'
+	run 'cryptexctl status greeting'
+	claim 'status says why' said 'It greets the wrong people'
+	run 'cryptexctl available'
+	claim 'available says why' accepted 'greeting +3 .*It greets the wrong people'
+	run 'cryptexctl update'
+	claim 'it does not come back' accepted
+	claim '  the one before is offered' said 'greeting: 2 is (here|active)'
+	refuse 'nor by hand' 'revoked' 'cryptexctl activate greeting@3'
+}
+
+back_in_time() {
+	title 'A mirror that goes back in time'
+	publish first
+	refuse 'older metadata are refused' 'older|rollback|version' 'cryptexctl check'
+	claim 'the list stays' test -e $STORE/revocations/00000000000000000001.list
+}
+
+# The four messages
+clocks_and_keys() {
+	title 'Clock, expiry, keys'
+	publish withdrawn
+	date -s @1000000000 >/dev/null
+	refuse 'a clock that is wrong' 'clock' 'cryptexctl check'
+	date -s "@$((TODAY + 30 * 86400))" >/dev/null
+	refuse 'metadata that expired' 'expired' 'cryptexctl check'
+	date -s "@$TODAY" >/dev/null
+}
+
+changed() {
+	title 'A mirror that changes what it carries'
+	forget 2
+	publish bad-delta
+	from file://$REPO
+	run 'cryptexctl update'
+	claim 'changed deltas: the whole objects do' accepted 'staged greeting@2'
+	claim '  what was refused is told' said 'a delta is refused'
+	claim '  none came as a delta' said '0 of 3 came as deltas'
+	claim 'everything is sound' sound
+	forget 2
+	publish bad-all
+	refuse 'all is changed' 'no sound copy' 'cryptexctl update'
+	claim 'the seal is not in the store' is_not_there $STORE/seals/greeting/2.seal
+	claim 'everything is sound' sound
+	claim 'nothing is left in tmp' test -z "$(ls -A $STORE/tmp)"
+	publish first
+	run 'cryptexctl update'
+	claim 'from the true repository it comes' accepted 'staged greeting@2'
+}
+
+# nginx, so slow that a download can be interrupted
+slow_web() {
+	stop_nginx
+	sed -i "s|root $WEB/www;|root $WEB/www; limit_rate $1;|" $WEB/nginx.conf
+	start_nginx
+}
+fast_web() {
+	stop_nginx
+	sed -i 's|limit_rate [^;]*;||' $WEB/nginx.conf
+	start_nginx
+}
+arrived() { [ "$(parts)" -gt "$1" ] 2>/dev/null; }
+
+resume() {
+	local pid had
+
+	title 'A download that is interrupted'
+	publish first
+	rm -rf $REPO/deltas
+	from https://localhost/repo
+	forget 2
+	slow_web 1m
+	cryptexctl update >/tmp/update.log 2>&1 &
+	pid=$!
+	wait_until 60 arrived 3500000
+	claim 'a part has arrived' arrived 3500000
+	run 'timeout 20 cryptexctl rollback greeting'
+	claim 'the store is not locked meanwhile' accepted
+	refuse 'a second update' 'another cryptexctl fetches from fixes' 'cryptexctl update'
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	claim 'the fetcher ends with its parent' wait_until 10 is_not pgrep -x cryptex-fetch
+	had=$(parts)
+	fast_web
+	run 'cryptexctl update'
+	claim 'the next one goes on' accepted 'staged greeting@2'
+	claim '  with what was there' test "$(fetched)" -lt $((27100000 - had + 65536))
+	claim 'nothing is left of it' test -z "$(parts)"
+	claim 'everything is sound' sound
+}
+
+# The whole of it is killed, over and over, a little later each time.
+kills() {
+	local ms=20 killed=0
+
+	title 'Kills'
+	publish first
+	from file://$REPO
+	forget 2
+	while [ $ms -lt 20000 ]; do
+		timeout -s KILL "$((ms / 1000)).$(printf %03d $((ms % 1000)))" \
+			cryptexctl update >/tmp/update.log 2>&1 && break
+		killed=$((killed + 1))
+		if ! sound; then
+			cat /tmp/verify.log
+			break
+		fi
+		ms=$((ms * 5 / 4))
+	done
+	say "killed $killed times, the last time after $ms ms"
+	claim 'after each kill the store was sound' sound
+	run 'cryptexctl update'
+	claim 'in the end it is there' staged 2
+	claim 'and more than 5 kills have hit it' test $killed -gt 5
+}
+
+full_disk() {
+	title 'A disk that is too small'
+	mkdir -p /mnt/small
+	make_store "$CX_DISK1" /mnt/small
+	export CRYPTEX_STORE=/mnt/small
+	cryptexctl init >/dev/null
+	cryptexctl trust /cryptex/cert.pem >/dev/null
+	mkdir -p /mnt/small/seals/greeting
+	cp $STORE/seals/greeting/1.seal /mnt/small/seals/greeting/
+	from file://$REPO
+	refuse 'it is told before anything is fetched' 'may take .* MiB of the store .* left: free some space' \
+		'cryptexctl update greeting'
+	unset CRYPTEX_STORE
+	umount /mnt/small
+}
+
+taken_over() {
+	title 'A fetcher that was taken over'
+	run 'taken_over_fetcher'
+	claim 'all that it tries is refused' accepted 'network: 28 of 28 refused'
+	claim '  also without a network' said 'folder: 28 of 28 refused'
+	run 'taken_over_fetcher --outside'
+	claim 'outside of the sandbox nothing is' accepted 'outside: 0 of 28 refused'
+}
+
+real_packages() {
+	title 'Real packages'
+	install_old
+	run "cryptexctl mount /cryptex/openssl/openssl-$OLD.cryptex"
+	claim 'the base is mounted' accepted
+	publish newer
+	from https://localhost/repo
+	run 'cryptexctl update openssl --activate'
+	claim 'the patch is found, fetched and put in force' accepted "openssl.*$NEW_RE"
+	claim '  by deltas' said '^fetched .* [0-9]+ of [0-9]+ came as deltas'
+	claim 'a new process runs it' grep -q "library: $NEW_TEXT" <(openssl version)
+}
+
+set_up
+not_ready
+from_a_folder
+over_https
+withdrawal
+back_in_time
+clocks_and_keys
+changed
+resume
+kills
+full_disk
+taken_over
+real_packages
+plan
+[ $failed = 0 ]
