@@ -6,6 +6,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/json.h"
+#include "ctl/reasons.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
 #include "lib/fixes.h"
@@ -140,9 +141,9 @@ static int gather(struct status *s, const char *name, struct cx_error *err)
 	return 0;
 }
 
-static json_t *row_json(const struct row *r)
+static json_t *row_json(const struct status *s, const struct row *r)
 {
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:I, s:s?, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:I, s:s?, s:o, s:o, s:o}",
 		"name", r->base->name, "active", r->active->label,
 		"base", r->base->label,
 		"since_epoch", (json_int_t)r->active->since_epoch,
@@ -154,7 +155,8 @@ static json_t *row_json(const struct row *r)
 		"mountpoint", r->mountpoint,
 		"fixes", r->fixes_known ? ctl_json_fixes(&r->fixes) :
 					  json_null(),
-		"active_cost", ctl_json_cost(r->cost_known ? &r->cost : NULL));
+		"active_cost", ctl_json_cost(r->cost_known ? &r->cost : NULL),
+		"withdrawn", ctl_json_reasons(&s->ops.store, r->base->name));
 }
 
 static int print_json(const struct status *s)
@@ -163,7 +165,7 @@ static int print_json(const struct status *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		json_array_append_new(array, row_json(&s->rows[i]));
+		json_array_append_new(array, row_json(s, &s->rows[i]));
 	return ctl_json_print(json_pack("{s:I, s:o, s:b, s:o}",
 		"epoch", (json_int_t)s->kernel.epoch,
 		"list_number", s->kernel.list_number ?
@@ -251,6 +253,14 @@ static void print_costs(const struct status *s)
 	}
 }
 
+static void print_withdrawn(const struct status *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		ctl_print_reasons(&s->ops.store, s->rows[i].base->name);
+}
+
 static void print_policy(const struct status *s)
 {
 	if (s->kernel.list_number || s->kernel.locked)
@@ -282,6 +292,7 @@ static int print_table(const struct ctl *ctl, const struct status *s)
 	print_fixes(ctl, s);
 	print_costs(s);
 	print_policy(s);
+	print_withdrawn(s);
 	return CTL_OK;
 }
 

@@ -129,7 +129,7 @@ int cx_op_available(struct cx_ops *ops, const char *prefix,
 	return rc;
 }
 
-static bool reason_in(const struct cx_known *known, const uint8_t *digest,
+static bool reason_in(const struct cx_known *known, const struct cx_item *item,
 		      char *reason)
 {
 	size_t i;
@@ -138,7 +138,8 @@ static bool reason_in(const struct cx_known *known, const uint8_t *digest,
 		const struct cx_release *r = &known->releases[i];
 
 		if (!r->withdrawn || !*r->reason ||
-		    memcmp(r->digest, digest, sizeof(r->digest)))
+		    strcmp(r->item.name, item->name) ||
+		    strcmp(r->item.label, item->label))
 			continue;
 		strcpy(reason, r->reason);
 		return true;
@@ -147,7 +148,7 @@ static bool reason_in(const struct cx_known *known, const uint8_t *digest,
 }
 
 bool cx_withdrawal_reason(const struct cx_store *store,
-			  const uint8_t digest[CRYPTEX_DIGEST_SIZE],
+			  const struct cx_item *item,
 			  char reason[CX_RELEASE_REASON_MAX + 1])
 {
 	int fd = openat(store->fd, "remotes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -166,7 +167,7 @@ bool cx_withdrawal_reason(const struct cx_store *store,
 		*dot = '\0';
 		if (cx_known_load(store, entry->d_name, &known, NULL))
 			continue;
-		found = reason_in(&known, digest, reason);
+		found = reason_in(&known, item, reason);
 		cx_known_free(&known);
 	}
 	if (dir)

@@ -86,10 +86,11 @@ void cx_sources_free(struct cx_sources *sources)
 }
 
 /* The newest list that is here, and a time that has passed for certain: seals are
- * not made in the future. */
-static int fill_request(struct cx_ops *ops, struct cx_message *message,
+ * not made in the future.  What is damaged is told by who looks next. */
+static int fill_request(const struct cx_ops *given, struct cx_message *message,
 			struct cx_error *err)
 {
+	struct cx_ops quiet = *given, *ops = &quiet;
 	struct cx_listing listing;
 	uint64_t *numbers;
 	size_t i, count;
@@ -97,6 +98,7 @@ static int fill_request(struct cx_ops *ops, struct cx_message *message,
 
 	if (rc)
 		return rc;
+	quiet.warn = NULL;
 	if (count)
 		message->refresh.list_number = numbers[count - 1];
 	free(numbers);

@@ -22,8 +22,8 @@ top=$(cd "$here/../.." && pwd)
 PATH=$top/build/bin:$PATH
 check=$(cd "$2" && pwd)
 repo=(--keys keys)
-# An object of 24 MB that zstd cannot make smaller, so that downloads take a while
-SIZE=24000000
+# An object of 6 MB that zstd cannot make smaller, so that a download takes a while
+SIZE=6000000
 
 quietly() { "$@" >log 2>&1 || { cat log; echo "failed: $*" >&2; exit 1; }; }
 
