@@ -147,6 +147,49 @@ static int stage_stored(struct cx_ops *ops, const struct cx_listed *l,
 	return rc;
 }
 
+/* It waits for a boot: that is what state.json tells the next one. */
+static int wish_for_boot(struct cx_ops *ops, const struct cx_item *item,
+			 struct cx_error *err)
+{
+	struct cx_state state = { 0 };
+	struct cx_state_entry *entry;
+	struct cx_output out;
+	int rc = cx_lock_store(ops, err);
+
+	if (rc)
+		return rc;
+	rc = cx_state_load(ops->store.path, &state, err);
+	entry = rc ? NULL : cx_state_find(&state, item->name);
+	if (entry) {
+		memcpy(entry->active, item->label, sizeof(entry->active));
+		rc = cx_state_prepare(ops->store.path, &state, &out, err);
+		if (!rc)
+			rc = cx_output_commit(&out, err);
+		if (!rc)
+			cx_ops_say(ops, "%s@%s becomes active with the next boot",
+				   item->name, item->label);
+	}
+	cx_state_free(&state);
+	cx_unlock_store(ops);
+	return rc;
+}
+
+/* What comes after staging: at once with the others, at the next boot, or by hand. */
+static int put_forward(struct cx_ops *ops, const struct cx_release *release,
+		       const struct cx_update *update, struct cx_items *ready,
+		       struct cx_error *err)
+{
+	const struct cx_item *item = &release->item;
+
+	if (!release->at_boot)
+		return cx_items_add(ready, item->name, item->label, err);
+	if (update->activate)
+		return wish_for_boot(ops, item, err);
+	cx_ops_say(ops, "%s@%s is meant to be activated by a boot: `cryptexctl update --activate` prepares that",
+		   item->name, item->label);
+	return 0;
+}
+
 static int update_one(struct cx_ops *ops, const struct cx_local *local,
 		      const struct choice *choice,
 		      const struct cx_update *update, struct cx_items *ready,
@@ -159,9 +202,12 @@ static int update_one(struct cx_ops *ops, const struct cx_local *local,
 	if (!is_news(local, choice)) {
 		tell(ops, local, choice);
 		here = cx_local_newest(local, choice->base);
-		return here->staged && !here->base && !here->active ?
+		if (!here->staged || here->base || here->active)
+			return 0;
+		return r && !memcmp(r->digest, here->digest, sizeof(r->digest)) ?
+		       put_forward(ops, r, update, ready, err) :
 		       cx_items_add(ready, here->item.name, here->item.label,
-				    err) : 0;
+				    err);
 	}
 	here = cx_local_find(local, r);
 	if (here && here->stored && !here->staged && ops->nl &&
@@ -169,12 +215,7 @@ static int update_one(struct cx_ops *ops, const struct cx_local *local,
 		rc = stage_stored(ops, here, err);
 	else
 		rc = cx_fetch_release(ops, choice->source, r, update, err);
-	if (!rc && r->at_boot)
-		cx_ops_say(ops, "%s@%s is to be activated for the next boot",
-			   r->item.name, r->item.label);
-	else if (!rc)
-		rc = cx_items_add(ready, r->item.name, r->item.label, err);
-	return rc;
+	return rc ? rc : put_forward(ops, r, update, ready, err);
 }
 
 static int update_named(struct cx_ops *ops, const struct cx_local *local,

@@ -219,26 +219,25 @@ static void tell_reasons(struct cx_ops *ops, const struct cx_known *known)
 	free(listing.list);
 }
 
-/* What was found is kept before the list is in force: it says why. */
+/* The list first: what comes with one that does not verify is not worth keeping. */
 static int settle(struct cx_ops *ops, struct cx_source *source,
 		  struct cx_known *known, int list, struct cx_error *err)
 {
-	uint64_t had = source->known.list_number;
-	int rc = cx_lock_store(ops, err);
+	int rc = list >= 0 ? take_list(ops, source, list, err) : 0;
 
+	if (rc)
+		return rc;
 	if (!known->list_number)
-		known->list_number = had;
+		known->list_number = source->known.list_number;
 	known->checked = time(NULL);
 	strcpy(known->url, source->remote.url);
+	rc = cx_lock_store(ops, err);
 	if (rc)
 		return rc;
 	rc = cx_known_save(&ops->store, source->remote.name, known, err);
 	cx_unlock_store(ops);
-	if (!rc && list >= 0) {
-		rc = take_list(ops, source, list, err);
-		if (!rc)
-			tell_reasons(ops, known);
-	}
+	if (!rc && list >= 0)
+		tell_reasons(ops, known);
 	return rc;
 }
 

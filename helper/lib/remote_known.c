@@ -15,7 +15,7 @@
 #define VERSION		1
 #define FOLDER		"remotes"
 #define FILE_MAX	(64 << 20)	/* bytes of the file */
-#define RELEASES_MAX	10000
+#define RELEASES_MAX	4000	/* 18 KB each */
 
 static char *path_of(const struct cx_store *store, const char *remote)
 {

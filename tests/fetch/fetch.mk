@@ -5,3 +5,8 @@ CHECK_DEPS += $(B)/test/taken_over_fetcher
 $(B)/test/taken_over_fetcher: $(addprefix $(B)/obj/tests/fetch/,taken_over.o things.o) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+CHECK_DEPS += $(B)/test/evil-fetcher
+$(B)/test/evil-fetcher: $(B)/obj/tests/fetch/evil.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
