@@ -15,6 +15,9 @@ $(UNIT): $(B)/test/%: $(B)/obj/tests/unit/%.o $(DELTA) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIB_LIBS) $(NET_LIBS) $(TOOLS_LIBS) $(DELTA_LIBS) -lcmocka
 
+# What the fetcher reads of a seal's index
+$(B)/test/test_release: $(B)/obj/helper/fetch/index.o
+
 # Deltas: round trips in memory, of libraries that sample.sh makes.
 DELTA_TRIP := $(addprefix $(B)/obj/tests/unit/delta/,trip.o)
 $(B)/test/test_delta $(B)/test/test_delta_lies: $(DELTA_TRIP)
