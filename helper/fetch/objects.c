@@ -39,6 +39,7 @@ struct file {
 	struct task *task;
 	char name[16 + 2 * HEX + 8];	/* below the repository */
 	char part[2 * HEX + 8];
+	bool complete;			/* it was there already */
 };
 
 int fetch_batch(struct cx_object **list, size_t *count,
@@ -153,6 +154,7 @@ static int prepare(struct session *s, struct file *file,
 		return cx_fail(err, -errno, "%s: %s", file->part,
 			       strerror(errno));
 	task->resumed = there > 0;
+	file->complete = there == job->limit;
 	return 0;
 }
 
@@ -214,23 +216,43 @@ static int finish(struct session *s, struct file *file,
 	return next_way(s, task, err);
 }
 
+/* Open the next files; those that are complete are handed over at once. */
+static int open_round(struct work *w, struct file *files,
+		      struct cx_fetch_job *jobs, size_t *count,
+		      size_t *complete, struct cx_error *err)
+{
+	struct session *s = w->session;
+	size_t i, n = 0;
+	int rc = 0;
+
+	*complete = 0;
+	for (i = 0; i < w->count && n < ROUND && *complete < ROUND && !rc; i++) {
+		if (w->tasks[i].done || w->tasks[i].waits)
+			continue;
+		files[n].task = &w->tasks[i];
+		rc = prepare(s, &files[n], &jobs[n], err);
+		if (!rc && files[n].complete) {
+			rc = finish(s, &files[n], &jobs[n], err);
+			close(jobs[n].fd);
+			++*complete;
+		} else if (jobs[n].fd >= 0) {
+			n++;
+		}
+	}
+	*count = n;
+	return rc;
+}
+
+/* Return: how many files were opened, or a negative errno. */
 static int fetch_round(struct work *w, struct cx_error *err)
 {
 	struct cx_tuf_transport t = fetch_transport(w->session, PLACE_OBJECTS);
 	struct cx_fetch_job jobs[ROUND];
 	struct file files[ROUND];
 	struct cx_error ignored;
-	size_t i, n = 0;
-	int rc = 0, failed;
+	size_t i, n, complete;
+	int rc = open_round(w, files, jobs, &n, &complete, err), failed;
 
-	for (i = 0; i < w->count && n < ROUND && !rc; i++) {
-		if (w->tasks[i].done || w->tasks[i].waits)
-			continue;
-		files[n].task = &w->tasks[i];
-		rc = prepare(w->session, &files[n], &jobs[n], err);
-		if (!rc || jobs[n].fd >= 0)
-			n++;
-	}
 	if (!rc && n)
 		t.fetch_files(t.ctx, jobs, n, fetch_progress, w->session,
 			      &ignored);
@@ -240,7 +262,7 @@ static int fetch_round(struct work *w, struct cx_error *err)
 		if (failed)
 			rc = failed;
 	}
-	return rc ? rc : (int)n;
+	return rc ? rc : (int)(n + complete);
 }
 
 static struct task *find(struct work *w, const struct cx_message_file *file)

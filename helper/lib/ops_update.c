@@ -294,6 +294,19 @@ static int update_all(struct cx_ops *ops, const struct cx_sources *sources,
 	return rc;
 }
 
+/* What an update that was killed has left; whoever is not locked out is not at
+ * work there. */
+static int tidy(struct cx_ops *ops, struct cx_error *err)
+{
+	int rc = cx_lock_store(ops, err);
+
+	if (rc)
+		return rc;
+	rc = cx_store_empty_tmp(&ops->store, err);
+	cx_unlock_store(ops);
+	return rc;
+}
+
 int cx_op_update(struct cx_ops *ops, const struct cx_update *update,
 		 struct cx_error *err)
 {
@@ -303,6 +316,11 @@ int cx_op_update(struct cx_ops *ops, const struct cx_update *update,
 
 	if (rc)
 		return rc;
+	rc = tidy(ops, err);
+	if (rc) {
+		cx_sources_free(&sources);
+		return rc;
+	}
 	failed = cx_sources_refresh(ops, &sources, err);
 	rc = failed < 0 ? failed : update_all(ops, &sources, update, &why);
 	if (rc && failed >= 0)

@@ -19,7 +19,7 @@
 
 #define HIGH_FD		64	/* above all that the program shall have */
 #define MAX_FILES	128
-#define MAX_PROCESSES	16	/* of that user; threads count */
+#define MAX_PROCESSES	64	/* of that user; threads count */
 #define CPU_SECONDS	7200
 
 static const char *const proxies[] = {

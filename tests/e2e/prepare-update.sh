@@ -22,8 +22,8 @@ top=$(cd "$here/../.." && pwd)
 PATH=$top/build/bin:$PATH
 check=$(cd "$2" && pwd)
 repo=(--keys keys)
-# An object of 6 MB that zstd cannot make smaller, so that a download takes a while
-SIZE=6000000
+# An object of 2 MB that zstd cannot make smaller, so that a download takes a while
+SIZE=2000000
 
 quietly() { "$@" >log 2>&1 || { cat log; echo "failed: $*" >&2; exit 1; }; }
 
@@ -38,7 +38,7 @@ build_hello() {
 		{ head -c $((SIZE / 2)) noise; echo "version $label"; tail -c $((SIZE / 2)) noise; } \
 			>tree/share/noise
 		# One that is new each time: there is nothing to make it of.
-		head -c 3000000 /dev/urandom >tree/share/new
+		head -c 1000000 /dev/urandom >tree/share/new
 		quietly cryptex-publish build --name greeting --label "$label" --dir tree \
 			--build-time $((1700000000 + label)) "${of[@]}" -o unsigned
 		quietly cryptex-publish sign --key "$check/publisher/key.pem" \

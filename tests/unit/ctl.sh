@@ -48,7 +48,7 @@ one_error_line() {
 }
 
 # --- the command line
-commands='init trust mount umount stage activate rollback retire gc revoke lock status list ps events verify show boot'
+commands='init trust mount umount stage activate rollback retire gc revoke lock status list ps events verify show boot remote check update available cve'
 try 2 'no command was given: .cryptexctl help' ctl
 try 2 "there is no command 'frob': .cryptexctl help" ctl frob
 try 2 "there is no command 'frob'" ctl help frob
@@ -64,13 +64,13 @@ for command in $commands help; do
 	try 0 "^Usage: cryptexctl $command" ctl help "$command"
 	try 0 "^  $command " ctl help
 done
-for command in mount umount stage activate retire revoke show; do
+for command in mount umount stage activate retire revoke show remote cve; do
 	try 2 "$command: something is missing" ctl "$command"
 done
-for command in init ps gc lock events boot; do
+for command in init ps gc lock events boot check available; do
 	try 2 "$command: 'x' is too much" ctl "$command" x
 done
-for command in init mount umount stage activate rollback retire gc revoke lock boot; do
+for command in init mount umount stage activate rollback retire gc revoke lock boot check update; do
 	try 2 "$command: an option was given that it does not take" ctl --json "$command" x@1
 done
 try 2 "'y' is too much" ctl status x y
