@@ -43,7 +43,7 @@ build_hello() {
 			--build-time $((1700000000 + label)) "${of[@]}" -o unsigned
 		quietly cryptex-publish sign --key "$check/publisher/key.pem" \
 			--cert "$check/publisher/cert.pem" unsigned -o "greeting-$label.cryptex"
-		of=(--base greeting-1.cryptex --security-epoch "$label" --fix "CVE-2026-000$label:high:A hole.")
+		of=(--base greeting-1.cryptex --security-epoch "$label" --fix "CVE-2026-000$((label + 1)):high:A hole.")
 	done
 }
 

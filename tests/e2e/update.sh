@@ -45,9 +45,6 @@ not_ready() {
 	: >/etc/machine-id
 	refuse 'no user for downloads' 'no user cryptex-fetch.*systemd-sysusers' 'cryptexctl check'
 	run 'systemd-sysusers /cryptex/cryptex.conf'
-	chmod 700 /root
-	refuse 'a folder that the fetcher may not read' 'Permission denied' 'cryptexctl check'
-	chmod 755 /root
 	refuse 'no machine id' 'systemd-machine-id-setup' 'cryptexctl check'
 	identify
 }
