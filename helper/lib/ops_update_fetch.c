@@ -287,6 +287,7 @@ static int keep(struct fetch *f, struct cx_error *err)
 	const struct cx_item *item = &f->release->item;
 	bool stage = f->ops->nl && !f->update->download_only;
 	struct cx_intake none;
+	struct cx_error second;
 	int added, rc = cx_ingest_objects(f->ops, NULL, &f->seal, &none, err);
 
 	if (rc)
@@ -297,8 +298,9 @@ static int keep(struct fetch *f, struct cx_error *err)
 		return added;
 	if (stage)
 		rc = cx_stage_stored(f->ops, item, err);
-	if (rc && added)
-		cx_store_remove_seal(&f->ops->store, item);
+	if (rc && added &&
+	    cx_store_remove_seal(&f->ops->store, item, &second))
+		cx_ops_warn(f->ops, "%s", second.text);
 	if (rc)
 		return rc;
 	cx_ingest_note(f->ops, &f->seal, &f->intake);
