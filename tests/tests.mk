@@ -8,6 +8,7 @@
 include tests/fuzz/fuzz.mk
 -include tests/tuf/tuf.mk
 -include tests/fetch/fetch.mk
+-include tests/power/power.mk
 
 # Each tests/unit/test_*.c is one cmocka program.
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))

@@ -16,4 +16,9 @@ run-demo: programs module $(B)/test/ask-kernel
 e2e: programs module $(B)/test/ask-kernel
 	tests/check.sh e2e-story e2e-reboot e2e-revoke e2e-system
 
-.PHONY: demo run-demo e2e
+# Every cut and every call that can fail; takes hours.
+check-faults: programs module $(B)/test/ask-kernel $(POWER)
+	tests/e2e/run.sh power-all
+	tests/e2e/run.sh sweep-all
+
+.PHONY: demo run-demo e2e check-faults

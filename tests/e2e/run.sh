@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Usage: tests/e2e/run.sh demo|story|reboot|revoke|system|update|update-faults
+# Usage: tests/e2e/run.sh demo|story|reboot|revoke|system|update|update-faults|power|sweep
+#        tests/e2e/run.sh power-all|sweep-all [PART]...
 #
 # The end-to-end tests, in the virtual machine. `demo` shows the story to a
 # person; the others print TAP: the same story, what survives a reboot, revocation,
-# what else a system meets, and updates from a repository. They need what `make
-# programs module` builds, build/test/ask-kernel and build/test/taken_over_fetcher.
+# what else a system meets, updates from a repository, power cuts, and system calls
+# that fail. They need what `make programs module` builds, build/test/ask-kernel,
+# build/test/taken_over_fetcher and build/test/power-*.
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -204,14 +206,55 @@ with_repositories() {
 }
 
 update() { with_repositories 1500 update; }
-update-faults() { with_repositories 3000 update-faults; }
+update_faults() { with_repositories 3000 update-faults; }
+
+# power_cuts PART...: see tests/power/power.sh
+power_cuts() {
+	local part disks=(--scratch 64M --scratch 512M --scratch 64M --scratch 64M)
+
+	rm -rf "$work/power"
+	mkdir -p "$work/power"/{bin,power}
+	cp "$top"/tests/power/*.sh "$work/power/power/"
+	cp "$top"/build/test/power-{replay,nosync.so} "$work/power/bin/"
+	for part; do
+		machine --timeout 3600 "${disks[@]}" --payload "$work/power" -- \
+			"bash /cryptex/power/power.sh $part"
+	done
+	end
+}
+
+power() { power_cuts some unsynced; }
+power_all() {
+	[ $# != 0 ] || set -- some parts again unsynced
+	power_cuts "$@"
+}
+
+# A failing call of those that issue most to the disk and the kernel; `all` takes
+# hours, a machine for each command.
+sweep() {
+	machine --timeout 3600 --scratch 128M -- \
+		'bash /cryptex/e2e/sweep.sh some stage delta activate rollback revoke gc'
+	end
+}
+
+sweep_all() {
+	local command
+
+	[ $# != 0 ] || set -- trust stage delta activate rollback retire gc revoke boot umount mount
+	for command; do
+		machine --timeout 36000 --scratch 128M -- "bash /cryptex/e2e/sweep.sh all $command"
+	done
+	end
+}
 
 case ${1:-} in
 demo) demo ;;
-story | reboot | revoke | system | update | update-faults)
+story | reboot | revoke | system | update | power | sweep | power-all | sweep-all)
 	prepare
 	: >"$told"
-	"$1"
+	mode=${1//-/_}
+	shift
+	"$mode" "$@"
 	;;
 *) sed -n '/^# Usage:/,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What a system meets beside the story: no module, no store, a wrong file
-# system, a full disk, a kill at any moment, two cryptexes as one set, and
-# output for programs. Started by run.sh; $CX_DISK0 takes the JSON to the host,
-# $CX_DISK1 is the store, $CX_DISK2 a small disk.
+# What a system meets beside the story: no module, no store, a wrong file system,
+# a full disk, two cryptexes as one set, and output for programs. Started by
+# run.sh; $CX_DISK0 takes the JSON to the host, $CX_DISK1 is the store, $CX_DISK2 a
+# small disk.
 
 set -u
 # shellcheck source=tests/e2e/guest.sh
@@ -240,6 +240,8 @@ full_disk() {
 	local store=/small
 
 	title 'The disk is full while staging'
+	cryptexctl umount openssl >/dev/null
+	cryptexctl umount hello >/dev/null
 	make_store "$CX_DISK2" $store
 	run "cryptexctl --store $store init && cryptexctl --store $store trust /cryptex/cert.pem"
 	run "cryptexctl --store $store mount $BASE"
@@ -265,81 +267,6 @@ full_disk() {
 	umount $store
 }
 
-# --- killed at any moment
-
-# A mounted hello with base 1, and nothing of the patch.
-fresh_hello() {
-	{
-		cryptexctl umount hello
-		rm -rf "$CRYPTEX_STORE"/seals/hello "$CRYPTEX_STORE"/objects/*
-		cryptexctl mount $HELLO/hello-1.cryptex
-	} >/dev/null 2>&1
-}
-
-# Calls by which staging changes something, and how often one process makes each:
-# strace counts for each process, and a delta has one of its own.
-changing_calls() {
-	strace -f -qq -o /tmp/calls cryptexctl stage "$STAGED" >/tmp/out 2>&1
-	sed -nE 's/^([0-9]+) +(mkdirat|openat|write|pwrite64|ftruncate|fallocate|fsync|fdatasync|ioctl|fchmod|rename|renameat|renameat2|linkat|unlinkat|unlink|sendmsg|sendto|flock|clone|exit_group)\(.*/\1 \2/p' /tmp/calls |
-		sort | uniq -c | awk '{ if ($1 > most[$3]) most[$3] = $1 }
-			END { for (call in most) print most[call], call }'
-}
-
-# killed_at CALL N: what is left must be nothing half-done, and the next try good
-killed_at() {
-	local leftover rc=0
-
-	fresh_hello
-	strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" \
-		cryptexctl stage "$STAGED" >/tmp/out 2>&1 || rc=$?
-	[ $rc = 137 ] || grep -q 'the child was killed by signal 9' /tmp/out ||
-		{ echo "$1 $2: not killed"; return 1; }
-	cryptexctl verify >/tmp/out 2>&1 || { echo "$1 $2: verify:"; cat /tmp/out; return 1; }
-	leftover=$(cryptexctl stage "$STAGED" 2>&1) ||
-		{ echo "$1 $2: the next try: $leftover"; return 1; }
-	cryptexctl verify >/tmp/out 2>&1 || { echo "$1 $2: verify after:"; cat /tmp/out; return 1; }
-	cryptexctl activate hello@2 >/dev/null || return 1
-	grep -q 'version 2$' $MINE/current/share/hello || { echo "$1 $2: content"; return 1; }
-}
-
-# points LAST: at each of the first times, at the middle and at the last: calls that
-# repeat do so for each block, and one block is like another.
-points() { seq 1 "$1" | awk -v last="$1" 'NR <= 4 || NR == int(last / 2) || NR > last - 2'; }
-
-# kill_staging CONTAINER TEXT
-kill_staging() {
-	local call count n killed=0 bad=''
-
-	STAGED=$1
-	fresh_hello
-	run changing_calls
-	while read -r count call; do
-		for n in $(points "$count"); do
-			quietly "killed_at $call $n"
-			killed=$((killed + 1))
-			[ "$STATUS" = 0 ] || bad+="$OUT"$'\n'
-		done
-	done < <(echo "$OUT")
-	OUT=$(head -n 20 <<<"$bad")
-	claim "$2, killed at $killed points: verify is clean, the next try succeeds" \
-		test ${#bad} = 0 -a $killed -gt 20
-}
-
-kills() {
-	title 'Killed in the middle of staging'
-	cryptexctl umount openssl >/dev/null
-	cryptexctl umount hello >/dev/null
-	export CRYPTEX_STORE=$STORE/kills
-	cryptexctl init >/dev/null
-	cryptexctl trust /cryptex/cert.pem >/dev/null
-	kill_staging $HELLO/hello-2.cryptex 'whole objects'
-	kill_staging $HELLO/hello-2-from-1.cryptex 'deltas'
-	run 'cryptexctl init'
-	claim 'what was left in tmp is gone with init or boot' test -z "$(ls "$CRYPTEX_STORE/tmp")"
-	cryptexctl umount hello >/dev/null
-	unset CRYPTEX_STORE
-}
-
 no_module
 bad_stores
 bad_input
@@ -348,7 +275,6 @@ hand_over_json
 colours
 lies
 collected
-kills
 full_disk
 title 'The end'
 claim 'the module can be unloaded' rmmod cryptex
