@@ -39,6 +39,29 @@ static void arbitrary_installation_by_a_stranger(void **state)
 	attack_recovers(w);
 }
 
+/* The old keys alone could name anybody, the new ones alone are anybody. */
+static void arbitrary_installation_by_half_a_root(void **state)
+{
+	static const unsigned int halves[] = { KEY(ROOT_KEY), KEY(SPARE) };
+	struct world *w = *state;
+	size_t i;
+
+	attack_publish(w);
+	repo_set_role(&w->repo, "root", KEY(SPARE), 1);
+	for (i = 0; i < 2; i++) {
+		w->repo.signers[ROOT_KEY] = halves[i];
+		json_object_set_new(w->repo.root, "version", json_integer(1));
+		repo_publish_root(&w->repo);
+		attack_refused(w, NULL, -ENOKEY, NULL,
+			       "2.root.json: has 0 good signatures");
+	}
+	w->repo.signers[ROOT_KEY] = KEY(ROOT_KEY) | KEY(SPARE);
+	json_object_set_new(w->repo.root, "version", json_integer(1));
+	repo_publish_root(&w->repo);
+	attack_recovers(w);
+	assert_int_equal(world_version(w, "root.json"), 2);
+}
+
 static void extraneous_dependencies(void **state)
 {
 	struct world *w = *state;
@@ -311,6 +334,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		attack(arbitrary_installation_by_a_stranger),
+		attack(arbitrary_installation_by_half_a_root),
 		attack(extraneous_dependencies),
 		attack(fast_forward),
 		attack(fast_forward_with_a_key_that_stays),
