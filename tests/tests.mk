@@ -36,7 +36,7 @@ $(B)/test/delta-sample-small.so: tests/unit/delta/sample.sh
 
 # A repository, a misbehaving web server and a client's folder.
 TUF_WORLD := $(addprefix $(B)/obj/tests/unit/tuf/,repo.o server.o world.o)
-$(addprefix $(B)/test/test_tuf_,attacks client http mirror): $(TUF_WORLD)
+$(addprefix $(B)/test/test_tuf_,attacks client delegations http mirror): $(TUF_WORLD)
 $(addprefix $(B)/test/test_tuf_,attacks mirror): $(B)/obj/tests/unit/tuf/attack.o
 
 # What the scripts of tests/unit call.

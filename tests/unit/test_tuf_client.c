@@ -17,7 +17,6 @@
 #include "tuf/world.h"
 
 static const char data[] = "what a target holds";
-
 /* A client over the plain folder; the caller closes it. */
 static struct cx_tuf *open_dir(struct world *w)
 {
@@ -41,16 +40,6 @@ static int find(struct world *w, struct cx_tuf *tuf, const char *name,
 		assert_string_equal(target->role, role);
 	}
 	return ret;
-}
-
-static json_t *role_with(struct repo *r, const char *target)
-{
-	json_t *part = repo_part("targets");
-
-	json_object_set_new(part, "targets", json_object());
-	if (target)
-		repo_add_target(r, part, target, data, sizeof(data));
-	return part;
 }
 
 static void a_plain_folder_is_a_repository(void **state)
@@ -130,86 +119,6 @@ static void a_bad_root_ends_the_way(void **state)
 	json_object_set_new(w->repo.root, "version", json_integer(1));
 	repo_sign_file(&w->repo, "3.root.json", w->repo.root, KEY(ROOT_KEY));
 	assert_int_equal(world_update(w, NULL), -ESTALE);
-}
-
-static int collect(void *arg, const struct cx_tuf_target *target,
-		   struct cx_error *err)
-{
-	char *list = arg;
-
-	(void)err;
-	sprintf(list + strlen(list), "%s=%s ", target->name, target->role);
-	return 0;
-}
-
-static void every_target_that_a_search_finds(void **state)
-{
-	struct world *w = *state;
-	struct repo *r = &w->repo;
-	json_t *a = role_with(r, "a/one"), *b = role_with(r, "b/one");
-	json_t *c = role_with(r, "a/c");
-	struct cx_tuf *tuf;
-	char list[512] = "";
-
-	repo_add_target(r, r->targets, "top", data, sizeof(data));
-	repo_add_target(r, a, "b/stolen", data, sizeof(data));
-	repo_add_target(r, c, "a/one", data, sizeof(data));
-	repo_delegate(r, r->targets, "A", KEY(SPARE), "a/*", false);
-	repo_delegate(r, r->targets, "../B", KEY(SPARE + 1), "b/*", true);
-	repo_delegate(r, r->targets, "late", KEY(SPARE + 1), "b/*", false);
-	repo_delegate(r, a, "C", KEY(SPARE + 2), "*/*", false);
-	repo_delegate(r, c, "A", KEY(SPARE), "*/*", false);
-	repo_publish_delegated(r, "C", c, KEY(SPARE + 2));
-	repo_publish_delegated(r, "A", a, KEY(SPARE));
-	repo_publish_delegated(r, "..%2FB", b, KEY(SPARE + 1));
-	json_object_set(json_object_get(r->snapshot, "meta"), "../B.json",
-			json_object_get(json_object_get(r->snapshot, "meta"),
-					"..%2FB.json"));
-	repo_publish_delegated(r, "late", b, KEY(SPARE + 1));
-	repo_publish_targets(r);
-	/* The folder has the names as a web server would look them up. */
-	assert_int_equal(renameat(r->dirfd, "1...%2FB.json", r->dirfd, "B") ||
-			 mkdirat(r->dirfd, "1...", 0755) ||
-			 renameat(r->dirfd, "B", r->dirfd, "1.../B.json"), 0);
-	tuf = open_dir(w);
-	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
-	assert_int_equal(cx_tuf_each_target(tuf, collect, list, &w->err), 0);
-	assert_string_equal(list, "top=targets a/one=A a/c=C b/one=../B ");
-	assert_int_equal(find(w, tuf, "a/c", "C"), 0);
-	assert_int_equal(find(w, tuf, "b/stolen", ""), -ENOENT);
-	assert_int_equal(find(w, tuf, "b/none", ""), -ENOENT);
-	cx_tuf_close(tuf);
-	json_decref(a);
-	json_decref(b);
-	json_decref(c);
-	assert_int_equal(faccessat(w->dirfd, "..%2FB.json", F_OK, 0), 0);
-}
-
-/* One team's neglect does not hide the other teams. */
-static void a_role_that_expired_hides_only_its_own(void **state)
-{
-	struct world *w = *state;
-	struct repo *r = &w->repo;
-	json_t *a = role_with(r, "a/one"), *b = role_with(r, "b/one");
-	struct cx_tuf *tuf;
-	char list[512] = "";
-
-	repo_expire(a, time(NULL) - 10);
-	repo_delegate(r, r->targets, "A", KEY(SPARE), "a/*", false);
-	repo_delegate(r, r->targets, "B", KEY(SPARE + 1), "b/*", false);
-	repo_publish_delegated(r, "A", a, KEY(SPARE));
-	repo_publish_delegated(r, "B", b, KEY(SPARE + 1));
-	repo_publish_targets(r);
-	tuf = open_dir(w);
-	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
-	assert_int_equal(cx_tuf_each_target(tuf, collect, list, &w->err),
-			 -EKEYEXPIRED);
-	assert_non_null(strstr(w->err.text, "A.json: version 1 expired on"));
-	assert_string_equal(list, "b/one=B ");
-	assert_int_equal(find(w, tuf, "a/one", ""), -EKEYEXPIRED);
-	cx_tuf_close(tuf);
-	json_decref(a);
-	json_decref(b);
 }
 
 static void the_local_state_without_a_network(void **state)
@@ -342,42 +251,12 @@ static void calls_out_of_turn(void **state)
 	struct cx_tuf *tuf = open_dir(w);
 
 	assert_int_equal(cx_tuf_find(tuf, "a", &target, &w->err), -EINVAL);
-	assert_int_equal(cx_tuf_each_target(tuf, collect, NULL, &w->err),
+	assert_int_equal(cx_tuf_each_target(tuf, NULL, NULL, &w->err),
 			 -EINVAL);
 	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
 	assert_int_equal(cx_tuf_refresh(tuf, &w->err), -EINVAL);
 	cx_tuf_close(tuf);
 	cx_tuf_close(NULL);
-}
-
-/* The chain of delegations ends; whoever built it learns why. */
-static void delegations_too_deep(void **state)
-{
-	struct world *w = *state;
-	struct repo *r = &w->repo;
-	json_t *parts[CX_TUF_CHAIN_MAX + 1];
-	struct cx_tuf *tuf;
-	char name[16];
-	int i, n = CX_TUF_CHAIN_MAX + 1;
-
-	for (i = 0; i < n; i++)
-		parts[i] = role_with(r, i == n - 1 ? "deep" : NULL);
-	for (i = 0; i < n; i++) {
-		snprintf(name, sizeof(name), "r%d", i);
-		repo_delegate(r, i ? parts[i - 1] : r->targets, name,
-			      KEY(SPARE), "*", false);
-	}
-	for (i = 0; i < n; i++) {
-		snprintf(name, sizeof(name), "r%d", i);
-		repo_publish_delegated(r, name, parts[i], KEY(SPARE));
-		json_decref(parts[i]);
-	}
-	repo_publish_targets(r);
-	tuf = open_dir(w);
-	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
-	assert_int_equal(find(w, tuf, "deep", ""), -ENOENT);
-	assert_non_null(strstr(w->err.text, "delegates too much"));
-	cx_tuf_close(tuf);
 }
 
 static void metadata_that_are_announced_too_large(void **state)
@@ -427,8 +306,6 @@ int main(void)
 		client(a_folder_is_not_left),
 		client(roots_follow_each_other),
 		client(a_bad_root_ends_the_way),
-		client(every_target_that_a_search_finds),
-		client(a_role_that_expired_hides_only_its_own),
 		client(the_local_state_without_a_network),
 		client(a_wrong_clock_is_told),
 		cmocka_unit_test(every_failure_has_a_class),
@@ -436,7 +313,6 @@ int main(void)
 		client(what_a_first_root_has_to_be),
 		client(two_updates_at_once),
 		client(calls_out_of_turn),
-		client(delegations_too_deep),
 		client(metadata_that_are_announced_too_large),
 		client(a_download_goes_on),
 	};
