@@ -122,6 +122,14 @@ check "but continues it" "$repo" withdraw r demo@103 --reason x --keys keys --ke
 check "it is sound" sound r
 read_by_others "the reference client reads it" r
 
+# remove
+check "an old release is named no more" "$repo" remove r demo@101 --keys keys
+check "it is sound" sound r
+refused "a base with patches stays" 1 'is the base of demo/10[23].seal, which would have to go first' \
+	"$repo" remove r demo@100 --keys keys
+refused "nothing is removed twice" 1 'has no release demo@101' "$repo" remove r demo@101 --keys keys
+read_by_others "the reference client reads it" r
+
 # refresh
 "$repo" init fresh --keys keys >/dev/null
 versions() { (cd "$1/metadata" && ls | sort -V | tr '\n' ' '); }

@@ -32,7 +32,9 @@ refused "release: no container" 2 'containers to release are missing' "$repo" re
 for bad in '' Beta 'a b' "$(printf 'a%.0s' {1..33})" 'a/b'; do
 	refused "release: channel '$bad'" 2 'must be 1 to 32 of' release demo-102.cryptex --channel "$bad"
 done
-refused "release: hardware" 2 'must be classes' release demo-102.cryptex --hardware 'pc,,x'
+for bad in '' 'pc,,x' 'pc,' "$(seq -s, 17)"; do
+	refused "release: hardware '$bad'" 2 'must be at most 16 classes' release demo-102.cryptex --hardware "$bad"
+done
 refused "release: urgency" 2 'must be routine or urgent' release demo-102.cryptex --urgency soon
 refused "release: activation" 2 'must be relaunch or boot' release demo-102.cryptex --activation now
 for bad in '' 101 -1 1.5 x; do
@@ -83,6 +85,13 @@ rm -r un && mkdir un && tar xf demo-102.cryptex -C un
 for f in un/objects/*; do echo something else | zstd -q >"$f.new" && mv "$f.new" "$f"; done
 (cd un && tar --format=ustar -cf ../lies.cryptex seal objects/*)
 refused "one with other objects than it says" 1 'fewer than|more than|is not what its name says|holds' release lies.cryptex
+for n in {1..64}; do printf -- '--fix CVE-2026-%d:high:%0190d\n' $n 0; done >fixes
+for n in {300..420}; do # some 16 KiB of metadata each
+	mapfile -t fixes < <(sed 's/^--fix //; s/^/--fix=/' fixes)
+	"$publish" build --name demo --label "$n" --base demo-100.cryptex --dir tree-100 "${fixes[@]}" -o unsigned.cryptex
+	"$publish" sign --key signing/key.pem --cert signing/cert.pem unsigned.cryptex -o "many-$n.cryptex"
+done
+refused "more metadata than machines take" 1 'machines take at most 2097152' release many-*.cryptex --previous 0
 check "after all this no byte has changed" same_bytes
 check "and no temporary file is left" test -z "$(ls r/.publish/tmp)"
 

@@ -14,6 +14,7 @@ extern const struct command command_init;
 extern const struct command command_release;
 extern const struct command command_rollout;
 extern const struct command command_withdraw;
+extern const struct command command_remove;
 extern const struct command command_refresh;
 extern const struct command command_rotate;
 extern const struct command command_sign_root;

@@ -4,8 +4,8 @@
 
 static const struct command *const commands[] = {
 	&command_init, &command_release, &command_rollout, &command_withdraw,
-	&command_refresh, &command_rotate, &command_sign_root, &command_team,
-	&command_check, &command_gc, &command_show,
+	&command_remove, &command_refresh, &command_rotate, &command_sign_root,
+	&command_team, &command_check, &command_gc, &command_show,
 };
 
 static const struct program repo = {

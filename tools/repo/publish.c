@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/cms.h"
+#include "lib/tuf/limits.h"
 #include "load.h"
 
 /*
@@ -88,6 +89,26 @@ static int sign(struct publishing *p, const char *name, json_t *envelope)
 	return 0;
 }
 
+/* What machines refuse must not be published. */
+static int check_size(struct publishing *p, enum stage stage, const char *name,
+		      size_t size)
+{
+	static const size_t limits[STAGES] = {
+		[STAGE_TEAM] = CX_TUF_TARGETS_MAX,
+		[STAGE_TARGETS] = CX_TUF_TARGETS_MAX,
+		[STAGE_SNAPSHOT] = CX_TUF_SNAPSHOT_MAX,
+		[STAGE_TIMESTAMP] = CX_TUF_TIMESTAMP_MAX,
+		[STAGE_ROOT_FIRST] = CX_TUF_ROOT_MAX,
+		[STAGE_ROOT] = CX_TUF_ROOT_MAX,
+	};
+
+	if (size <= limits[stage])
+		return 0;
+	return cx_fail(p->err, -EFBIG,
+		       "%s: the metadata of %s would have %zu bytes, and machines take at most %zu; `cryptex-repo remove` old releases",
+		       p->repo->path, name, size, limits[stage]);
+}
+
 static int add_file(struct publishing *p, enum stage stage, const char *name,
 		    json_t *envelope, json_t **meta)
 {
@@ -100,10 +121,11 @@ static int add_file(struct publishing *p, enum stage stage, const char *name,
 
 	if (ret < 0)
 		return ret;
-	ret = publication_add(&p->repo->pub, stage,
-			      place_metadata(name, stage == STAGE_TIMESTAMP ?
-						   0 : version).path,
-			      buf.data, buf.size, p->err);
+	ret = check_size(p, stage, name, buf.size);
+	if (!ret)
+		ret = publication_add(&p->repo->pub, stage, place_metadata(
+				name, stage == STAGE_TIMESTAMP ? 0 : version).path,
+				      buf.data, buf.size, p->err);
 	if (!ret && meta) {
 		cx_sha256(buf.data, buf.size, digest);
 		*meta = json_pack("{s:I, s:I, s:{s:s}}", "version", version,
@@ -154,6 +176,23 @@ static int make_teams(struct publishing *p)
 	return ret;
 }
 
+/* A machine reads all of them, and has a limit for that as well. */
+static int check_sum(struct publishing *p)
+{
+	json_int_t sum = 0;
+	const char *file;
+	json_t *meta;
+
+	json_object_foreach(json_object_get(p->repo->body[ROLE_SNAPSHOT], "meta"),
+			    file, meta)
+		sum += metadata_number(meta, "length");
+	if (sum <= CX_TUF_TARGETS_SUM)
+		return 0;
+	return cx_fail(p->err, -EFBIG,
+		       "%s: the metadata of targets and teams would have %lld bytes, and machines take at most %d; `cryptex-repo remove` old releases",
+		       p->repo->path, sum, CX_TUF_TARGETS_SUM);
+}
+
 /* From below upwards; a timestamp alone is renewed alone. */
 static int make_all(struct publishing *p)
 {
@@ -168,6 +207,8 @@ static int make_all(struct publishing *p)
 		ret = make_teams(p);
 	if (!ret && json_object_get(fresh, "targets"))
 		ret = make(p, STAGE_TARGETS, "targets", "snapshot");
+	if (!ret && !alone)
+		ret = check_sum(p);
 	if (!ret && !alone)
 		ret = make(p, STAGE_SNAPSHOT, "snapshot", "timestamp");
 	if (!ret)

@@ -39,14 +39,14 @@ static int take_class(const char *value, const char *what, struct cx_error *err)
 static int take_hardware(const char *value, struct cx_error *err)
 {
 	const char *next = value;
-	size_t size;
+	size_t size, count = 0;
 
 	for (;;) {
 		size = strcspn(next, ",");
-		if (!class_ok(next, size))
+		if (!class_ok(next, size) || ++count > CLASSES_MAX)
 			return cx_fail(err, -EINVAL,
-				       "--hardware \"%s\": must be classes, each 1 to %d of a-z, 0-9 and -, with commas between them",
-				       value, CLASS_MAX);
+				       "--hardware \"%s\": must be at most %d classes, each 1 to %d of a-z, 0-9 and -, with commas between them",
+				       value, CLASSES_MAX, CLASS_MAX);
 		if (!next[size])
 			return 0;
 		next += size + 1;

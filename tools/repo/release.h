@@ -12,6 +12,7 @@
 #include "repo.h"
 
 #define CLASS_MAX	32	/* bytes of a channel or hardware class */
+#define CLASSES_MAX	16	/* classes of hardware that one release is for */
 
 /* The largest target name: NAME/LABEL.index */
 #define TARGET_SIZE	(2 * CRYPTEX_LABEL_SIZE + 8)
