@@ -16,7 +16,7 @@
 #include "lib/error.h"
 
 /* Bytes of a SHA-256 that a patch carries of either file. */
-#define CX_DELTA_DIGEST_SIZE 8
+#define CX_DELTA_DIGEST_SIZE 4
 
 /* How the new file is made. */
 enum cx_delta_method {
@@ -26,7 +26,7 @@ enum cx_delta_method {
 
 /* What the bytes of a patch are spent for. */
 enum cx_delta_part {
-	CX_DELTA_PART_HEADER,	/* sizes and digests */
+	CX_DELTA_PART_HEADER,	/* size and digests */
 	CX_DELTA_PART_BLOCKS,	/* which parts of the old file go where */
 	CX_DELTA_PART_PLACES,	/* where a copied byte or reference differs */
 	CX_DELTA_PART_REFS,	/* references that were predicted wrongly */
@@ -38,16 +38,14 @@ enum cx_delta_part {
 /**
  * struct cx_delta_info - what a patch says of itself
  * @method: how the new file is made
- * @old_size: bytes of the old file
- * @new_size: bytes of the new file
+ * @growth: bytes that the new file has more than the old one
  * @old_digest: beginning of the old file's SHA-256
  * @new_digest: beginning of the new file's SHA-256
  * @header_size: bytes of the patch that say the above
  */
 struct cx_delta_info {
 	enum cx_delta_method method;
-	uint64_t old_size;
-	uint64_t new_size;
+	int64_t growth;
 	uint8_t old_digest[CX_DELTA_DIGEST_SIZE];
 	uint8_t new_digest[CX_DELTA_DIGEST_SIZE];
 	size_t header_size;

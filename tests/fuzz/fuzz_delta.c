@@ -81,10 +81,9 @@ static struct bytes fitting(const struct bytes *old, const uint8_t *patch, size_
 		return (struct bytes){ 0 };
 	patch += info.header_size;
 	body = size - info.header_size;
-	info.old_size = old->size;
 	cx_delta_digest(old->data, old->size, info.old_digest);
-	if (info.new_size > LIMIT + 1000)
-		info.new_size %= LIMIT;
+	if (info.growth > LIMIT + 1000 || info.growth < -(int64_t)old->size)
+		info.growth %= LIMIT;
 	cx_delta_put_header(&info, header);
 	made = bytes_new(info.header_size + body);
 	memcpy(made.data, header, info.header_size);
@@ -98,15 +97,18 @@ static void check(const struct bytes *patch, const struct bytes *old)
 	struct cx_error err = { "" };
 	struct cx_delta_info info;
 	struct bytes new;
+	uint64_t size;
 	int ret = trip_apply(patch, old, LIMIT, &new, &err);
 
 	if (cx_delta_info(patch->data, patch->size, &info, &err) ||
-	    (ret && !*err.text) || new.size > LIMIT ||
-	    (info.new_size > LIMIT && (ret != -EFBIG || new.size)))
+	    (ret && !*err.text) || new.size > LIMIT)
+		abort();
+	size = old->size + (uint64_t)info.growth;
+	if (size > LIMIT && (!ret || new.size))
 		abort();
 	if (!ret) {
 		cx_delta_digest(new.data, new.size, digest);
-		if (new.size != info.new_size ||
+		if (new.size != size ||
 		    memcmp(digest, info.new_digest, sizeof(digest)))
 			abort();
 	}

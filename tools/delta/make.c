@@ -119,7 +119,7 @@ static int check(const void *patch, size_t size, int old_fd, int new_fd,
 
 /* The patch's body in the way that always works, and what the header needs */
 static int make_body(int old_fd, int new_fd, struct body *body,
-		     struct cx_delta_info *info, struct cx_error *err)
+		     struct cx_delta_info *info, uint64_t *new_size, struct cx_error *err)
 {
 	struct cx_side old = { 0 }, now = { 0 };
 	int ret = cx_side_open(&old, old_fd, "the old file", err);
@@ -128,8 +128,8 @@ static int make_body(int old_fd, int new_fd, struct body *body,
 		ret = cx_side_open(&now, new_fd, "the new file", err);
 	if (!ret)
 		ret = by_blocks(&old, &now, body, err);
-	info->old_size = old.file.size;
-	info->new_size = now.file.size;
+	info->growth = (int64_t)(now.file.size - old.file.size);
+	*new_size = now.file.size;
 	memcpy(info->old_digest, old.digest, sizeof(info->old_digest));
 	memcpy(info->new_digest, now.digest, sizeof(info->new_digest));
 	cx_side_close(&old);
@@ -142,12 +142,13 @@ int cx_delta_make(int old_fd, int new_fd, void **patch, size_t *size,
 {
 	struct cx_delta_info info = { 0 };
 	struct body body = { 0 };
+	uint64_t new_size;
 	int ret;
 
 	*patch = NULL;
 	cx_model_init();
-	ret = make_body(old_fd, new_fd, &body, &info, err);
-	if (!ret && body.size > info.new_size / PREFIXED_FROM)
+	ret = make_body(old_fd, new_fd, &body, &info, &new_size, err);
+	if (!ret && body.size > new_size / PREFIXED_FROM)
 		ret = by_prefix(old_fd, new_fd, &body, err);
 	if (!ret)
 		ret = assemble(&info, &body, patch, size, err);

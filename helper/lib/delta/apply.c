@@ -54,29 +54,32 @@ static bool has_digest(const struct cx_mapped *m, const uint8_t *expected)
 	return !memcmp(digest, expected, sizeof(digest));
 }
 
-static int check_old(const struct cx_delta_info *info, const struct cx_mapped *old,
-		     struct cx_error *err)
+/* Nothing is done before both files are what they should be. */
+static int check_files(const struct cx_delta_info *info, const struct cx_mapped *old,
+		       uint64_t limit, struct cx_error *err)
 {
-	if (old->size != info->old_size)
-		return cx_fail(err, -ESTALE,
-			       "this patch is for a file of %" PRIu64 " bytes, the old file has %" PRIu64,
-			       info->old_size, old->size);
+	uint64_t size = old->size + (uint64_t)info->growth;
+
+	if (info->growth < 0 && size > old->size)
+		return cx_fail(err, -ESTALE, "this patch is for a larger old file");
+	if (size > limit)
+		return cx_fail(err, -EFBIG, "the new file would have %" PRIu64
+			       " bytes, at most %" PRIu64 " are expected", size, limit);
 	if (!has_digest(old, info->old_digest))
-		return cx_fail(err, -ESTALE,
-			       "this patch is for another old file of the same size");
+		return cx_fail(err, -ESTALE, "this patch is for another old file");
 	return 0;
 }
 
 static int apply(const struct cx_delta_info *info, const uint8_t *body, size_t size,
-		 const struct cx_mapped *old, int new_fd, double *spent,
+		 const struct cx_mapped *old, int new_fd, uint64_t limit, double *spent,
 		 struct cx_error *err)
 {
 	struct cx_mapped now;
-	int ret = check_old(info, old, err);
+	int ret = check_files(info, old, limit, err);
 
 	if (ret)
 		return ret;
-	ret = cx_mapped_write(&now, new_fd, info->new_size, "the new file", err);
+	ret = cx_mapped_write(&now, new_fd, old->size + (uint64_t)info->growth, "the new file", err);
 	if (!ret)
 		ret = make_new(info, body, size, old, &now, spent, err);
 	if (!ret && !has_digest(&now, info->new_digest))
@@ -96,15 +99,12 @@ static int apply_within(const void *patch, size_t size, int old_fd, int new_fd,
 	ret = cx_delta_info(patch, size, &info, err);
 	if (ret)
 		return ret;
-	if (info.new_size > limit)
-		return cx_fail(err, -EFBIG, "the new file would have %" PRIu64
-			       " bytes, at most %" PRIu64 " are expected", info.new_size, limit);
 	if (spent)
 		spent[CX_DELTA_PART_HEADER] = 8.0 * (double)info.header_size;
 	ret = cx_mapped_read(&old, old_fd, "the old file", err);
 	if (!ret)
 		ret = apply(&info, (const uint8_t *)patch + info.header_size,
-			    size - info.header_size, &old, new_fd, spent, err);
+			    size - info.header_size, &old, new_fd, limit, spent, err);
 	cx_mapped_free(&old);
 	return ret;
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The beginning of a patch, see Documentation/patch-format.rst. */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "lib/cms.h"
 #include "lib/delta/header.h"
 
-static const uint8_t magic[3] = { 'C', 'X', 'D' };
+static const uint8_t magic[2] = { 'C', 'D' };
 
 /* The upper half is the format's version, the lower the method. */
 #define VERSION	1
@@ -51,22 +50,11 @@ static bool get_digest(struct cursor *c, uint8_t *digest)
 	return true;
 }
 
-/* A difference, small ones of either sign being small numbers */
-static uint64_t fold(uint64_t difference)
-{
-	return difference << 1 ^ (uint64_t)((int64_t)difference >> 63);
-}
-
-static uint64_t unfold(uint64_t folded)
-{
-	return folded >> 1 ^ -(folded & 1);
-}
-
 int cx_delta_info(const void *patch, size_t size, struct cx_delta_info *info,
 		  struct cx_error *err)
 {
 	struct cursor c = { .data = patch, .size = size, .at = sizeof(magic) + 1 };
-	uint64_t more;
+	uint64_t growth;
 	uint8_t kind;
 
 	if (size < c.at || memcmp(patch, magic, sizeof(magic)))
@@ -77,10 +65,10 @@ int cx_delta_info(const void *patch, size_t size, struct cx_delta_info *info,
 			       "this patch has version %u, method %u; a newer program is needed",
 			       kind >> 4, kind & 15);
 	info->method = kind & 15;
-	if (!get_number(&c, &info->old_size) || !get_number(&c, &more) ||
+	if (!get_number(&c, &growth) ||
 	    !get_digest(&c, info->old_digest) || !get_digest(&c, info->new_digest))
 		return cx_fail(err, -EBADMSG, "the patch ends within its header");
-	info->new_size = info->old_size + unfold(more);
+	info->growth = (int64_t)(growth >> 1 ^ -(growth & 1));
 	info->header_size = c.at;
 	return 0;
 }
@@ -91,8 +79,8 @@ void cx_delta_put_header(struct cx_delta_info *info, uint8_t *out)
 
 	memcpy(out, magic, sizeof(magic));
 	out[n++] = (uint8_t)(VERSION << 4 | info->method);
-	n += put_number(out + n, info->old_size);
-	n += put_number(out + n, fold(info->new_size - info->old_size));
+	/* Small differences of either sign are small numbers. */
+	n += put_number(out + n, (uint64_t)info->growth << 1 ^ (uint64_t)(info->growth >> 63));
 	memcpy(out + n, info->old_digest, CX_DELTA_DIGEST_SIZE);
 	n += CX_DELTA_DIGEST_SIZE;
 	memcpy(out + n, info->new_digest, CX_DELTA_DIGEST_SIZE);

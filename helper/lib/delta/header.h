@@ -5,8 +5,8 @@
 
 #include "lib/delta.h"
 
-/* The most bytes that it takes: magic, method, two sizes, two digests */
-#define CX_DELTA_HEADER_MAX	(4 + 10 + 10 + 2 * CX_DELTA_DIGEST_SIZE)
+/* The most bytes that it takes: magic, method, a size, two digests */
+#define CX_DELTA_HEADER_MAX	(3 + 10 + 2 * CX_DELTA_DIGEST_SIZE)
 
 /**
  * cx_delta_put_header - write it
