@@ -45,19 +45,39 @@ static size_t collect(const struct cx_refs *refs, enum cx_target_class class,
 	return count;
 }
 
-static int compare(const void *a, const void *b)
+/* One step of sorting: by 8 bits of the target */
+static void sort_by(const struct found *list, size_t count, unsigned int shift,
+		    struct found *out)
 {
-	const struct found *x = a, *y = b;
+	size_t places[257] = { 0 };
 
-	return (x->target > y->target) - (x->target < y->target);
+	for (size_t i = 0; i < count; i++)
+		places[(list[i].target >> shift & 255) + 1]++;
+	for (unsigned int i = 0; i < 255; i++)
+		places[i + 1] += places[i];
+	for (size_t i = 0; i < count; i++)
+		out[places[list[i].target >> shift & 255]++] = list[i];
+}
+
+/* By target; @spare has room for as many */
+static void sort(struct found *list, size_t count, struct found *spare)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < count; i++)
+		all |= list[i].target;
+	for (unsigned int shift = 0; shift < 64 && all >> shift; shift += 16) {
+		sort_by(list, count, shift, spare);
+		sort_by(spare, count, shift + 8, list);
+	}
 }
 
 /* Those to the same target become one. */
-static size_t unite(struct found *list, size_t count)
+static size_t unite(struct found *list, size_t count, struct found *spare)
 {
 	size_t kept = 0;
 
-	qsort(list, count, sizeof(*list), compare);
+	sort(list, count, spare);
 	for (size_t i = 0; i < count; i++) {
 		if (kept && list[kept - 1].target == list[i].target)
 			list[kept - 1].refs += list[i].refs;
@@ -86,15 +106,17 @@ static int find_class(struct cx_target_list *list, const struct cx_refs *refs,
 		      struct cx_map *map, enum cx_target_class class)
 {
 	size_t count = collect(refs, class, NULL);
-	struct found *found = malloc((count + 1) * sizeof(*found));
+	struct found *found = malloc((2 * count + 1) * sizeof(*found));
+	struct found *spare;
 	int ret;
 
 	if (!found)
 		return -ENOMEM;
-	count = unite(found, collect(refs, class, found));
+	spare = found + count;
+	count = unite(found, collect(refs, class, found), spare);
 	for (size_t i = 0; i < count; i++)
 		found[i].target = cx_map_address(map, found[i].target, false).now;
-	count = unite(found, count);
+	count = unite(found, count, spare);
 	ret = keep(list, found, count);
 	free(found);
 	return ret;
