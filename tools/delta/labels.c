@@ -20,6 +20,8 @@ static uint64_t label_of(const struct cx_refs *refs, const struct cx_ref *ref,
 	bool end = cx_ref_is_end(ref->kind), in_file = cx_ref_in_file(ref->kind);
 	struct cx_map_answer answer;
 
+	if (ref->kind == CX_REF_RANDOM)
+		return 0;
 	if (ref->kind == CX_REF_NAME)	/* what it refers to is the name itself */
 		name = cx_names_hash(refs->image, target, refs->image->size);
 	else if (!end && !in_file)

@@ -7,6 +7,7 @@
 #include "labels.h"
 #include "match.h"
 #include "plan.h"
+#include "snap.h"
 #include "lib/delta/header.h"
 #include "lib/delta/mapped.h"
 
@@ -181,6 +182,8 @@ static int find_blocks(const struct cx_side *old, const struct cx_side *now,
 		cx_map_free(&back);
 	}
 	find_bias(&old->image, &now->image, blocks->list, blocks->count, blocks->bias);
+	if (!ret)
+		cx_snap(blocks, &old->refs.pads, old->file.data, now->file.data);
 	return ret;
 }
 

@@ -5,6 +5,7 @@
 
 #include "lib/delta/coder.h"
 #include "lib/delta/map.h"
+#include "lib/delta/pads.h"
 #include "lib/delta/symhash.h"
 
 /**
@@ -31,6 +32,7 @@ static inline uint64_t cx_blocks_max(uint64_t size)
  * cx_blocks_code - code the list
  * @c: the coder
  * @old: the old file
+ * @pads: of the old file
  * @blocks: if making, what to write; if applying, filled, and @list is to be
  *          freed by the caller, also after a failure
  * @size: bytes of the new file
@@ -39,6 +41,6 @@ static inline uint64_t cx_blocks_max(uint64_t size)
  * Return: 0; -EBADMSG if the patch is broken; -ENOMEM.
  */
 int cx_blocks_code(struct cx_coder *c, const struct cx_image *old,
-		   struct cx_blocks *blocks, uint64_t size, struct cx_error *err);
+		   const struct cx_pads *pads, struct cx_blocks *blocks, uint64_t size, struct cx_error *err);
 
 #endif /* _CX_DELTA_BLOCKS_H */

@@ -65,7 +65,7 @@ int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
 		lines *= 2;
 	b->line_mask = lines - 1;
 	b->lines = calloc((size_t)lines * LINE, sizeof(*b->lines));
-	if (!b->lines || cx_mixer_init(&b->mixer, 2 * SETS, 65536 / 5, 25) ||
+	if (!b->lines || cx_mixer_init(&b->mixer, 2 * SETS, 65536 / 5, 30) ||
 	    (expected >= INDEX_FROM && make_index(b, expected))) {
 		cx_bytes_free(b);
 		return -ENOMEM;

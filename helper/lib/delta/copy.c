@@ -82,7 +82,9 @@ static struct guess predict(struct cx_copy *y, const struct cx_ref *ref, uint64_
 		g.answer = cx_map_offset(y->map, g.target, end);
 	else
 		g.answer = cx_map_address(y->map, g.target, end);
-	if (ref->kind == CX_REF_HEX)
+	if (ref->kind == CX_REF_RANDOM)
+		g.value = y->random[ref->extra];
+	else if (ref->kind == CX_REF_HEX)
 		g.value = cx_ref_hex(g.answer.now < at ? y->now[g.answer.now] : 0);
 	else
 		g.value = cx_ref_value(ref, g.answer.now, origin_of(y, ref, at));
@@ -185,7 +187,7 @@ static int64_t other_off(const struct guess *g)
 {
 	unsigned int size = cx_ref_size(g->ref->kind);
 
-	if (g->ref->kind == CX_REF_HEX)
+	if (g->ref->kind == CX_REF_HEX || g->ref->kind == CX_REF_RANDOM)
 		return 0;
 	return sign_extend(cx_ref_value(g->ref, g->answer.other, 0) -
 			   cx_ref_value(g->ref, g->answer.now, 0), size);
@@ -208,7 +210,7 @@ static int64_t code_distance(struct cx_copy *y, const struct guess *g, int64_t o
 
 static void learn(struct cx_copy *y, const struct guess *g, uint64_t off)
 {
-	if (g->ref->kind == CX_REF_HEX)
+	if (g->ref->kind == CX_REF_HEX || g->ref->kind == CX_REF_RANDOM)
 		return;
 	if (g->ref->kind == CX_REF_BACK)
 		off = -off;
@@ -308,6 +310,36 @@ static void code_parts(struct cx_copy *y, const struct cx_block *b, uint64_t old
 		else
 			code_fields(y, b, old, next, first);
 		old = next;
+	}
+}
+
+static uint32_t code_word(struct cx_coder *c, uint32_t value)
+{
+	uint32_t got = 0;
+
+	for (int i = 31; i >= 0; i--)
+		got = got << 1 | cx_coder_bit(c, value >> i & 1, 32768);
+	return got;
+}
+
+void cx_copy_random(struct cx_copy *y, uint64_t size)
+{
+	cx_prob changed = 0;
+
+	y->c->part = CX_DELTA_PART_BYTES;
+	for (size_t i = 0, left = y->refs->random_count; left && i < y->refs->count; i++) {
+		const struct cx_ref *ref = &y->refs->refs[i];
+		uint32_t *word = &y->random[ref->extra & (CX_RANDOM_MAX - 1)];
+		struct cx_map_answer to;
+
+		if (ref->kind != CX_REF_RANDOM)
+			continue;
+		left--;
+		*word = (uint32_t)cx_get(y->refs->image->data + ref->at, 4);
+		to = cx_map_offset(y->map, ref->at, false);
+		if (to.source == CX_MAP_BLOCK && size >= 4 && to.now <= size - 4 &&
+		    cx_prob_bit(y->c, &changed, cx_get(y->now + to.now, 4) != *word))
+			*word = code_word(y->c, (uint32_t)cx_get(y->now + to.now, 4));
 	}
 }
 

@@ -27,6 +27,7 @@
  * @again: whether that is what it was the last time, by kind
  * @other: whether the map's other answer is right, by kind
  * @last_off: that, by kind
+ * @random: the random words of the old file, in the new one
  * @span_history: whether the last spans were as predicted
  * @part_history: the same of parts
  */
@@ -46,6 +47,7 @@ struct cx_copy {
 	cx_prob again[CX_REF_KINDS];
 	cx_prob other[CX_REF_KINDS];
 	int64_t last_off[CX_REF_KINDS];
+	uint32_t random[CX_RANDOM_MAX];
 	uint32_t span_history;
 	uint32_t part_history;
 };
@@ -61,6 +63,13 @@ int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *re
 
 /* cx_copy_free - also of one that was only zeroed */
 void cx_copy_free(struct cx_copy *y);
+
+/**
+ * cx_copy_random - code the random words, before the first block
+ * @y: the models
+ * @size: of the new file
+ */
+void cx_copy_random(struct cx_copy *y, uint64_t size);
 
 /* cx_copy_block - code what a block becomes; if applying, write it */
 void cx_copy_block(struct cx_copy *y, const struct cx_block *block);

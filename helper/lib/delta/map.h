@@ -13,13 +13,15 @@
  * @old: where they are in the old file
  * @at: where they are in the new file
  * @length: how many
+ * @padded: what comes behind it in the new file, up to the next block, is padding
  *
  * They are the same but for references and single bytes.
  */
 struct cx_block {
 	uint64_t old;
 	uint64_t at;
-	uint64_t length;
+	uint64_t length : 63;
+	uint64_t padded : 1;
 };
 
 struct cx_map_part {

@@ -134,6 +134,15 @@ static uint64_t code_bits(struct cx_coder *c, struct cx_number *n, uint64_t valu
 	return known;
 }
 
+/* What is expected counts as much as so many observations. */
+#define EXPECTED 2
+
+void cx_number_expect(struct cx_number *n, unsigned int more)
+{
+	for (unsigned int i = 0; i < 65; i++)
+		n->length[i] = ((uint32_t)more << 24 | EXPECTED) ^ CX_PROB_HALF;
+}
+
 uint64_t cx_number_code(struct cx_coder *c, struct cx_number *n, uint64_t value)
 {
 	unsigned int want = value ? 64 - (unsigned int)__builtin_clzll(value) : 0;

@@ -47,7 +47,7 @@ static inline uint32_t cx_prob_get(cx_prob p)
 }
 
 /* How often a probability is used until it stops to slow down */
-#define CX_PROB_COUNT_MAX 255
+#define CX_PROB_COUNT_MAX 30
 
 /* 65536 / (n + 1.5) */
 extern uint32_t cx_reciprocal[CX_PROB_COUNT_MAX + 1];
@@ -130,6 +130,13 @@ struct cx_number {
 	cx_prob length[65];
 	cx_prob bits[65][8];
 };
+
+/**
+ * cx_number_expect - how long numbers are, before anything was learnt
+ * @n: zeros
+ * @more: of 256: how likely it is that another bit follows
+ */
+void cx_number_expect(struct cx_number *n, unsigned int more);
 
 /* cx_number_code - code an unsigned number */
 uint64_t cx_number_code(struct cx_coder *c, struct cx_number *n, uint64_t value);

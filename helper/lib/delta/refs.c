@@ -29,7 +29,7 @@ unsigned int cx_ref_size(enum cx_ref_kind kind)
 bool cx_ref_in_file(enum cx_ref_kind kind)
 {
 	return kind == CX_REF_OFFSET || kind == CX_REF_NAME || kind == CX_REF_LENGTH ||
-	       kind == CX_REF_HEX;
+	       kind == CX_REF_HEX || kind == CX_REF_RANDOM;
 }
 
 bool cx_ref_is_end(enum cx_ref_kind kind)
@@ -71,6 +71,8 @@ uint64_t cx_ref_target(const struct cx_refs *refs, const struct cx_ref *ref)
 		return address_of(refs->image, ref->at) - value;
 	case CX_REF_HEX:
 		return refs->bases[ref->extra];
+	case CX_REF_RANDOM:
+		return ref->at;
 	case CX_REF_INDEX:
 		return refs->bases[ref->extra] + value * SYMBOL_SIZE;
 	case CX_REF_TABLE:
@@ -279,5 +281,6 @@ void cx_refs_free(struct cx_refs *refs)
 	free(refs->refs);
 	free(refs->bases);
 	free(refs->starts);
+	cx_pads_free(&refs->pads);
 	memset(refs, 0, sizeof(*refs));
 }

@@ -9,6 +9,7 @@
 #define _CX_DELTA_REFS_H
 
 #include "lib/delta/image.h"
+#include "lib/delta/pads.h"
 
 /* What the value of a field is; T is what it refers to. */
 enum cx_ref_kind {
@@ -26,8 +27,12 @@ enum cx_ref_kind {
 	CX_REF_NAME,	/* 32 bits: T - base, in the file */
 	CX_REF_LENGTH,	/* 64 bits: T - base, in the file, T being an end */
 	CX_REF_HEX,	/* 16 bits: the byte at base, in the file, as two hex digits */
+	CX_REF_RANDOM,	/* 32 bits: random; @extra is its number */
 	CX_REF_KINDS
 };
+
+/* The most random words, those of a build-id and a check sum */
+#define CX_RANDOM_MAX	16
 
 /**
  * struct cx_ref - one such field
@@ -53,6 +58,8 @@ struct cx_ref {
  * @base_room: how many fit
  * @starts: bits: an instruction begins at this byte of the file; NULL if that
  *          was not looked for
+ * @random_count: how many are CX_REF_RANDOM
+ * @pads: paddings between functions
  * @nomem: there was no memory for one
  */
 struct cx_refs {
@@ -64,6 +71,8 @@ struct cx_refs {
 	size_t base_count;
 	size_t base_room;
 	uint8_t *starts;
+	unsigned int random_count;
+	struct cx_pads pads;
 	bool nomem;
 };
 

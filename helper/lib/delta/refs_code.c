@@ -88,9 +88,12 @@ static void scan_code(struct cx_refs *refs, const struct cx_section *code,
 
 	while (at < end) {
 		if (!cx_x86_decode(data + at, end - at, &x)) {
+			refs->pads.begun = 0;
 			at++;
 			continue;
 		}
+		if (!cx_pads_see(&refs->pads, data, at, x.length))
+			refs->nomem = true;
 		refs->starts[at / 8] |= (uint8_t)(1 << at % 8);
 		add_operands(refs, code, at, &x, loads);
 		at += x.length;

@@ -148,23 +148,36 @@ void cx_refs_find_headers(struct cx_refs *refs)
 			dynamic(refs, &image->sections[i]);
 }
 
-/*
- * A file's build-id is random, but the name of its debug symbols is made of it:
- * all its bytes but the first, as hex digits.
- */
-void cx_refs_find_build_id(struct cx_refs *refs)
+static void random_word(struct cx_refs *refs, uint64_t at)
 {
-	const struct cx_section *note = cx_image_section(refs->image, ".note.gnu.build-id");
-	const struct cx_section *link = cx_image_section(refs->image, ".gnu_debuglink");
-	const uint64_t header = sizeof(Elf64_Nhdr) + sizeof("GNU") + 1;
+	if (refs->random_count < CX_RANDOM_MAX)
+		cx_refs_add(refs, at, CX_REF_RANDOM, refs->random_count++);
+}
 
-	if (!note || !link)
-		return;
-	for (uint64_t i = 0; header + i < note->size && 2 * i + 2 <= link->size; i++) {
-		uint64_t byte = note->offset + header + i, at = link->offset + 2 * i;
+/* The name of the debug symbols is made of the build-id: all but the first byte, in hex. */
+static void debug_name(struct cx_refs *refs, const struct cx_section *link, uint64_t id,
+		       uint64_t size)
+{
+	for (uint64_t i = 0; i + 1 < size && 2 * i + 2 <= link->size; i++) {
+		uint64_t byte = id + 1 + i, at = link->offset + 2 * i;
 
 		if (cx_get(refs->image->data + at, 2) != cx_ref_hex(refs->image->data[byte]))
 			return;
 		cx_refs_add_based(refs, at, CX_REF_HEX, byte);
 	}
+}
+
+/* A build-id is random, and so is the check sum of the debug symbols. */
+void cx_refs_find_build_id(struct cx_refs *refs)
+{
+	const struct cx_section *note = cx_image_section(refs->image, ".note.gnu.build-id");
+	const struct cx_section *link = cx_image_section(refs->image, ".gnu_debuglink");
+	const uint64_t header = sizeof(Elf64_Nhdr) + sizeof("GNU");
+
+	for (uint64_t i = header; note && i + 4 <= note->size; i += 4)
+		random_word(refs, note->offset + i);
+	if (note && link && note->size > header)
+		debug_name(refs, link, note->offset + header, note->size - header);
+	if (link && link->size >= 4)
+		random_word(refs, link->offset + link->size - 4);
 }
