@@ -6,8 +6,9 @@
  * First it is found out which inactive generations have *drained*: nobody is
  * inside, and no path walk on the way.  Then an old epoch is *lived in* only if
  * no newer one, of those judged, has all of its generations that have not
- * drained: whoever lives in it would fit there as well.  Tenures that no such epoch needs go.  Once
- * every cryptex has a single tenure and nobody uses another generation, the
+ * drained: whoever lives in it would fit there as well.  Tenures that no such
+ * epoch needs go; the others are shortened to the last one that needs them.
+ * Once every cryptex has a single tenure and nobody uses another generation, the
  * epoch in force is settled.
  *
  * All of it is done an RCU grace period after the epochs that are judged were
