@@ -35,4 +35,4 @@ PROGRAMS += $(B)/bin/cryptex-repo
 $(B)/bin/cryptex-repo: $(REPO_OBJ) $(SHARED_OBJ) $(DELTA) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(DELTA_LIBS)
-$(REPO_OBJ): CFLAGS += -Itools
+$(REPO_OBJ): CX_CFLAGS += -Itools
