@@ -156,7 +156,8 @@ static char *put_pile(char *to, struct pile *pile, bool with_sizes)
 {
 	size_t i;
 
-	qsort(pile->list, pile->count, sizeof(*pile->list), compare);
+	if (pile->count)
+		qsort(pile->list, pile->count, sizeof(*pile->list), compare);
 	for (i = 0; i < pile->count; i++) {
 		const struct cx_buf *item = &pile->list[i];
 		uint32_t size = htole32(item->size);

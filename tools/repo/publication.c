@@ -211,7 +211,8 @@ int publication_commit(struct publication *pub, struct cx_error *err)
 	size_t from, to;
 	int ret = 0;
 
-	qsort(pub->list, pub->count, sizeof(*pub->list), compare);
+	if (pub->count)
+		qsort(pub->list, pub->count, sizeof(*pub->list), compare);
 	for (from = 0; !ret && from < pub->count; from = to) {
 		for (to = from; !ret && to < pub->count &&
 		     pub->list[to].stage == pub->list[from].stage; to++)
