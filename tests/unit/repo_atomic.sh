@@ -63,7 +63,6 @@ if command -v strace >/dev/null; then
 	each renameat error=EIO "renameat fails" 0
 	each fsync error=EIO "fsync fails" 0
 	each write error=ENOSPC "no room at each write" 0
-	each openat error=EMFILE "openat fails" 0
 else
 	skip "killed at each call" "there is no strace"
 fi
