@@ -51,19 +51,16 @@ download() {
 }
 
 same_bytes() {
-	local role
-
-	cmp "$dir/md/root.json" "$repo/1.root.json" || return
-	cmp "$dir/md/timestamp.json" "$repo/timestamp.json" || return
-	for role in snapshot targets; do
-		cmp "$dir/md/$role.json" "$repo/2.$role.json" || return
-	done
-	cmp "$dir/md/team.json" "$repo/1.team.json"
+	cmp "$dir/md/root.json" "$repo/2.root.json" &&
+		cmp "$dir/md/timestamp.json" "$repo/timestamp.json" &&
+		cmp "$dir/md/snapshot.json" "$repo/3.snapshot.json" &&
+		cmp "$dir/md/targets.json" "$repo/3.targets.json" &&
+		cmp "$dir/md/team.json" "$repo/1.team.json"
 }
 
 mkdir "$dir/md" "$dir/targets"
 url=file://$repo
-echo 1..17
+echo 1..19
 check 'no arguments' 1 'usage:' "$client"
 check 'no root yet' 1 'other: the folder of metadata has no root.json' refresh
 check 'a root that is none' 1 'damaged: root.json' \
@@ -71,7 +68,13 @@ check 'a root that is none' 1 'damaged: root.json' \
 check 'a first root' 0 '' "$client" --metadata-dir "$dir/md" init "$repo/1.root.json"
 check 'a second first root' 1 'remove it first' \
 	"$client" --metadata-dir "$dir/md" init "$repo/1.root.json"
+url=file://$repo/old
 check 'refresh from a folder' 0 '' refresh
+url=file://$repo
+check 'refresh to a newer state' 0 '' refresh
+url=file://$repo/old
+check 'not back to the older one' 1 'revoked-key: timestamp.json' refresh
+url=file://$repo
 check 'download from a folder' 0 '' download app team/tool
 check 'the first target' 0 '' grep -qx app "$dir/targets/app"
 check 'the second target' 0 '' grep -qx tool "$dir/targets/team%2Ftool"

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -211,6 +212,36 @@ static void damaged_local_files_are_mended(void **state)
 	assert_int_equal(faccessat(w->dirfd, ".new", F_OK, 0), -1);
 }
 
+/* A transport that leaves no descriptor for the local files */
+static int starve(void *ctx, const char *name, size_t max, struct cx_buf *buf,
+		  struct cx_error *err)
+{
+	const struct rlimit none = { 3, ((struct rlimit *)ctx)->rlim_max };
+
+	(void)max;
+	(void)buf;
+	assert_string_equal(name, "2.root.json");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	return cx_fail(err, -ENOENT, "there is none");
+}
+
+/* Trouble that passes must not make a machine forget what it has seen. */
+static void too_many_open_files_are_no_rollback(void **state)
+{
+	struct rlimit limit;
+	struct cx_tuf_transport transport = { .fetch = starve, .ctx = &limit };
+	struct world *w = *state;
+	struct cx_tuf *tuf;
+
+	assert_int_equal(world_update(w, NULL), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(cx_tuf_open(w->dirfd, &transport, NULL, &tuf, &w->err),
+			 0);
+	assert_int_equal(cx_tuf_refresh(tuf, &w->err), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	cx_tuf_close(tuf);
+}
+
 static void what_a_first_root_has_to_be(void **state)
 {
 	struct world *w = *state;
@@ -310,6 +341,7 @@ int main(void)
 		client(a_wrong_clock_is_told),
 		cmocka_unit_test(every_failure_has_a_class),
 		client(damaged_local_files_are_mended),
+		client(too_many_open_files_are_no_rollback),
 		client(what_a_first_root_has_to_be),
 		client(two_updates_at_once),
 		client(calls_out_of_turn),

@@ -62,6 +62,12 @@ int cx_tuf_check_expiry(const struct cx_tuf *tuf,
 		       (long long)header->version, then, now);
 }
 
+bool cx_tuf_is_lost(int ret)
+{
+	return ret == -EIO || ret == -ELOOP ||
+	       cx_tuf_class(ret) != CX_TUF_OTHER;
+}
+
 int cx_tuf_check_meta(const struct cx_tuf_meta *meta, const struct cx_buf *buf,
 		      struct cx_error *err)
 {

@@ -141,6 +141,16 @@ int cx_tuf_check_meta(const struct cx_tuf_meta *meta, const struct cx_buf *buf,
 		      struct cx_error *err);
 
 /**
+ * cx_tuf_is_lost - does a local file count as none
+ * @ret: why it cannot be used
+ *
+ * Return: true if it is missing, damaged, or not trusted any more, so that only another
+ * one can mend it; false for trouble that passes, such as too many open files, by which
+ * no machine may forget what it has seen.
+ */
+bool cx_tuf_is_lost(int ret);
+
+/**
  * cx_tuf_fetch_meta - fetch the file that other metadata announce
  * @tuf: the client
  * @meta: what they announce

@@ -57,7 +57,7 @@ static int read_local_timestamp(struct cx_tuf *tuf, struct cx_error *err)
 	if (!ret)
 		ret = read_timestamp(tuf, &buf, &tuf->timestamp, err);
 	cx_buf_free(&buf);
-	if (ret && !tuf->offline && ret != -ENOMEM)
+	if (cx_tuf_is_lost(ret) && !tuf->offline)
 		return 0;
 	return ret ? cx_prefix(err, ret, "timestamp.json") : 0;
 }
@@ -190,7 +190,7 @@ static int read_local_snapshot(struct cx_tuf *tuf, struct cx_error *err)
 	if (!ret)
 		ret = check_snapshot(tuf, tuf->snapshot, err);
 	cx_buf_free(&buf);
-	if (ret && !tuf->offline && ret != -ENOMEM)
+	if (cx_tuf_is_lost(ret) && !tuf->offline)
 		return 0;
 	return ret ? cx_prefix(err, ret, "snapshot.json") : 1;
 }

@@ -108,7 +108,7 @@ static int load(struct cx_tuf *tuf, const char *file,
 
 	*targets = NULL;
 	ret = try_local(tuf, file, meta, role, targets, err);
-	if (!ret || ret == -ENOMEM)
+	if (!cx_tuf_is_lost(ret))
 		return ret;
 	if (tuf->offline)
 		return cx_prefix(err, ret, "%s", file);
