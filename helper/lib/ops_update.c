@@ -218,46 +218,71 @@ static int update_one(struct cx_ops *ops, const struct cx_local *local,
 	return rc ? rc : put_forward(ops, r, update, ready, err);
 }
 
+/* One cryptex that fails does not keep the fixes of the others away: the first
+ * failure is returned in the end, further ones are told. */
+struct failures {
+	int first;
+	struct cx_error err;
+};
+
+static void add_failure(struct cx_ops *ops, struct failures *failures, int rc,
+			const struct cx_error *why)
+{
+	if (rc && failures->first)
+		cx_ops_warn(ops, "%s", why->text);
+	if (!rc || failures->first)
+		return;
+	failures->first = rc;
+	failures->err = *why;
+}
+
 static int update_named(struct cx_ops *ops, const struct cx_local *local,
 			const struct cx_sources *sources,
 			const struct cx_update *update, struct cx_items *ready,
-			struct cx_error *err)
+			struct failures *failures)
 {
 	const struct cx_listed *base;
 	struct choice choice;
+	struct cx_error why;
 	size_t i;
-	int rc = 0;
+	int rc;
 
-	for (i = 0; i < update->count && !rc; i++) {
+	for (i = 0; i < update->count; i++) {
 		base = cx_local_base(local, update->names[i], NULL);
-		if (!base)
-			return cx_fail(err, -ENOENT,
-				       "%s is not mounted: `cryptexctl mount` its base first",
-				       update->names[i]);
-		choice = choose(local, sources, base);
-		rc = update_one(ops, local, &choice, update, ready, err);
+		if (base) {
+			choice = choose(local, sources, base);
+			rc = update_one(ops, local, &choice, update, ready,
+					&why);
+		} else {
+			rc = cx_fail(&why, -ENOENT,
+				     "%s is not mounted: `cryptexctl mount` its base first",
+				     update->names[i]);
+		}
+		add_failure(ops, failures, rc, &why);
 	}
-	return rc;
+	return failures->first;
 }
 
 static int update_mounted(struct cx_ops *ops, const struct cx_local *local,
 			  const struct cx_sources *sources,
 			  const struct cx_update *update,
-			  struct cx_items *ready, struct cx_error *err)
+			  struct cx_items *ready, struct failures *failures)
 {
 	const struct cx_listed *base = NULL;
 	struct choice choice;
-	int rc = 0;
+	struct cx_error why;
 	bool any = false;
 
-	while (!rc && (base = cx_local_base(local, NULL, base))) {
+	while ((base = cx_local_base(local, NULL, base))) {
 		choice = choose(local, sources, base);
-		rc = update_one(ops, local, &choice, update, ready, err);
+		add_failure(ops, failures, update_one(ops, local, &choice,
+						      update, ready, &why),
+			    &why);
 		any = true;
 	}
 	if (!any)
 		cx_ops_say(ops, "no cryptex is mounted, so there is nothing to update");
-	return rc;
+	return failures->first;
 }
 
 static int activate(struct cx_ops *ops, const struct cx_items *ready,
@@ -278,6 +303,7 @@ static int activate(struct cx_ops *ops, const struct cx_items *ready,
 static int update_all(struct cx_ops *ops, const struct cx_sources *sources,
 		      const struct cx_update *update, struct cx_error *err)
 {
+	struct failures failures = { 0 };
 	struct cx_items ready = { 0 };
 	struct cx_local local;
 	int rc = cx_local_load(ops, &local, err);
@@ -285,9 +311,11 @@ static int update_all(struct cx_ops *ops, const struct cx_sources *sources,
 	if (rc)
 		return rc;
 	rc = update->count ?
-	     update_named(ops, &local, sources, update, &ready, err) :
-	     update_mounted(ops, &local, sources, update, &ready, err);
-	if (!rc && update->activate)
+	     update_named(ops, &local, sources, update, &ready, &failures) :
+	     update_mounted(ops, &local, sources, update, &ready, &failures);
+	if (rc)
+		*err = failures.err;
+	else if (update->activate)
 		rc = activate(ops, &ready, err);
 	cx_items_free(&ready);
 	cx_local_free(&local);
