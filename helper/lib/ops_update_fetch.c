@@ -219,7 +219,7 @@ static int put(struct fetch *f, const struct cx_message_file *file, int fd,
 	const struct cx_packed packed = {
 		.fd = fd, .size = file->size,
 		.old = file->way == CX_WAY_DELTA ? file->old : NULL,
-		.name = "an object",
+		.name = "it",
 	};
 	int rc = cx_lock_store(f->ops, err);
 
