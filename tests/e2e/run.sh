@@ -238,11 +238,17 @@ sweep() {
 }
 
 sweep_all() {
-	local command
+	local command payload=()
 
-	[ $# != 0 ] || set -- trust stage delta activate rollback retire gc revoke boot umount mount
+	[ $# != 0 ] || set -- trust stage delta activate rollback retire gc revoke boot umount \
+		mount update
 	for command; do
-		machine --timeout 36000 --scratch 128M -- "bash /cryptex/e2e/sweep.sh all $command"
+		if [ "$command" = update ]; then
+			"$here/prepare-update.sh" "$work/update" "$work/check" >"$work/update.log" 2>&1
+			payload=(--payload "$work/update/payload")
+		fi
+		machine --timeout 36000 --scratch 256M "${payload[@]}" -- \
+			"bash /cryptex/e2e/sweep.sh all $command"
 	done
 	end
 }
