@@ -26,22 +26,42 @@ struct body {
 	size_t size;
 };
 
+/* @c: written into */
+static int encode(struct cx_coder *c, const struct cx_side *old, const struct cx_side *now,
+		  struct cx_blocks *blocks, struct cx_error *err)
+{
+	int ret;
+
+	cx_coder_make(c);
+	if (cx_plan_leave_out(old, now, blocks))
+		return cx_fail(err, -ENOMEM, "no memory for the table of symbols");
+	ret = cx_walk(c, &old->image, blocks, now->file.data, now->file.size, err);
+	cx_coder_finish(c);
+	cx_plan_put_back(now, blocks);
+	return ret;
+}
+
 static int by_blocks(const struct cx_side *old, const struct cx_side *now,
 		     struct body *body, struct cx_error *err)
 {
-	struct cx_blocks blocks = { 0 };
-	struct cx_coder c = { 0 };
-	int ret = cx_plan(old, now, &blocks);
+	struct cx_blocks blocks[CX_MATCH_WAYS] = { 0 };
+	int ret = cx_plan(old, now, blocks);
 
-	if (ret) {
+	if (ret)
 		cx_fail(err, ret, "no memory to look for what the files have in common");
-	} else {
-		cx_coder_make(&c);
-		ret = cx_walk(&c, &old->image, &blocks, now->file.data, now->file.size, err);
-		cx_coder_finish(&c);
+	for (unsigned int i = 0; i < CX_MATCH_WAYS && !ret; i++) {
+		struct cx_coder c;
+
+		ret = encode(&c, old, now, &blocks[i], err);
+		if (!i || c.out_size < body->size) {
+			free(body->data);
+			*body = (struct body){ CX_DELTA_BLOCKS, c.out, c.out_size };
+		} else {
+			free(c.out);
+		}
 	}
-	free(blocks.list);
-	*body = (struct body){ CX_DELTA_BLOCKS, c.out, c.out_size };
+	for (unsigned int i = 0; i < CX_MATCH_WAYS; i++)
+		free(blocks[i].list);
 	return ret;
 }
 

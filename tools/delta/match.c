@@ -14,10 +14,11 @@
 
 /* A run along the present alignment that needs no search */
 #define RUN_MIN		32
-/* What is paid, in bits, for a byte that is in no block, a block, and its jump */
+/* What is paid, in bits, for a byte that is in no block, and for a jump */
 #define BITS_BYTE	4
-#define BITS_BLOCK	20
 #define BITS_JUMP	2
+/* The block itself: what it really costs is only known when all are there. */
+static const int bits_block[CX_MATCH_WAYS] = { 20, 28 };
 /* Longer matches are worth it in any case. */
 #define GAIN_MAX	4096
 /* A block may still be cut in two. */
@@ -36,6 +37,7 @@ struct matcher {
 	uint64_t size;
 	const struct cx_guide *guides;
 	size_t guide_count;
+	int bits_block;
 	struct cx_block *list;
 	size_t count;
 	size_t room;
@@ -138,7 +140,7 @@ static int64_t gain_of(const struct matcher *m, uint64_t at, uint64_t shift, uin
 	int bits = apart ? 64 - __builtin_clzll(apart) : 0;
 
 	return BITS_BYTE * (int64_t)((length < GAIN_MAX ? length : GAIN_MAX) - same) -
-	       (BITS_BLOCK + BITS_JUMP * bits);
+	       (m->bits_block + BITS_JUMP * bits);
 }
 
 /*
@@ -290,32 +292,36 @@ static void drop_short(struct matcher *m)
 	}
 }
 
-int cx_match(const uint8_t *old, uint64_t old_size, const uint8_t *now, uint64_t size,
-	     const struct cx_guide *guides, size_t guide_count, struct cx_blocks *blocks)
+static int match(struct matcher *m, const struct cx_suffixes *sorted, struct cx_blocks *blocks)
 {
-	struct matcher m = {
-		.old = old, .old_size = old_size, .now = now, .size = size,
-		.guides = guides, .guide_count = guide_count,
-	};
-	struct cx_suffixes sorted;
-	int ret;
+	int ret = find_anchors(m, sorted);
 
-	if (old_size <= CX_SUFFIXES_MAX) {
-		ret = cx_suffixes_sort(&sorted, old, old_size);
-		if (ret)
-			return ret;
-		ret = find_anchors(&m, &sorted);
-		cx_suffixes_free(&sorted);
-	} else {
-		ret = find_anchors(&m, NULL);
+	if (!ret) {
+		extend(m);
+		drop_short(m);
 	}
-	if (ret) {
-		free(m.list);
-		return ret;
+	blocks->list = m->list;
+	blocks->count = m->count;
+	return ret;
+}
+
+int cx_match(const uint8_t *old, uint64_t old_size, const uint8_t *now, uint64_t size,
+	     const struct cx_guide *guides, size_t guide_count, struct cx_blocks *blocks,
+	     unsigned int ways)
+{
+	bool sorts = old_size <= CX_SUFFIXES_MAX;
+	struct cx_suffixes sorted = { 0 };
+	int ret = sorts ? cx_suffixes_sort(&sorted, old, old_size) : 0;
+
+	for (unsigned int i = 0; i < ways && !ret; i++) {
+		struct matcher m = {
+			.old = old, .old_size = old_size, .now = now, .size = size,
+			.guides = guides, .guide_count = guide_count,
+			.bits_block = bits_block[i],
+		};
+
+		ret = match(&m, sorts ? &sorted : NULL, &blocks[i]);
 	}
-	extend(&m);
-	drop_short(&m);
-	blocks->list = m.list;
-	blocks->count = m.count;
-	return 0;
+	cx_suffixes_free(&sorted);
+	return ret;
 }

@@ -19,6 +19,9 @@ struct cx_guide {
 	uint64_t size;
 };
 
+/* There is more than one list that may be the best. */
+#define CX_MATCH_WAYS	2
+
 /**
  * cx_match - find blocks
  * @old: the old file's bytes, in a form in which what corresponds is equal
@@ -28,11 +31,13 @@ struct cx_guide {
  * @guides: where to look first, ascending by @at; what they say is no more than
  *          a preference
  * @guide_count: how many
- * @blocks: its list is set, to be freed by the caller
+ * @blocks: @ways of them; their lists are set, to be freed by the caller, also
+ *          after a failure
+ * @ways: from 1 to CX_MATCH_WAYS
  *
  * Return: 0 or -ENOMEM.
  */
 int cx_match(const uint8_t *old, uint64_t old_size, const uint8_t *now, uint64_t size,
-	     const struct cx_guide *guides, size_t guide_count, struct cx_blocks *blocks);
+	     const struct cx_guide *guides, size_t guide_count, struct cx_blocks *blocks, unsigned int ways);
 
 #endif /* _CX_DELTA_MATCH_H */

@@ -132,7 +132,7 @@ static struct cx_guide *find_guides(const struct cx_image *old, const struct cx_
 
 /* Blocks of the labelled files; @back is NULL the first time. */
 static int match_forms(const struct cx_side *old, const struct cx_side *now,
-		       struct cx_map *back, struct cx_blocks *blocks)
+		       struct cx_map *back, struct cx_blocks *blocks, unsigned int ways)
 {
 	struct cx_labels old_labels = { .names = &old->names, .known = back };
 	struct cx_labels labels = { .names = &now->names, .known = back, .back = back };
@@ -144,7 +144,7 @@ static int match_forms(const struct cx_side *old, const struct cx_side *now,
 
 	if (old_form && form && guides)
 		ret = cx_match(old_form, old->file.size, form, now->file.size,
-			       guides, count, blocks);
+			       guides, count, blocks, ways);
 	free(guides);
 	free(old_form);
 	free(form);
@@ -160,15 +160,14 @@ static int match_plain(const struct cx_side *old, const struct cx_side *now,
 	};
 
 	return cx_match(old->file.data, old->file.size, now->file.data, now->file.size,
-			&whole, 1, blocks);
+			&whole, 1, blocks, CX_MATCH_WAYS);
 }
 
-static int find_blocks(const struct cx_side *old, const struct cx_side *now,
-		       struct cx_blocks *blocks)
+int cx_plan(const struct cx_side *old, const struct cx_side *now, struct cx_blocks *blocks)
 {
 	bool plain = !old->refs.count || !now->refs.count;
 	int ret = plain ? match_plain(old, now, blocks) :
-			  match_forms(old, now, NULL, blocks);
+			  match_forms(old, now, NULL, blocks, 1);
 
 	for (int i = 1; i < ROUNDS && !ret && !plain; i++) {
 		struct cx_map back;
@@ -178,12 +177,14 @@ static int find_blocks(const struct cx_side *old, const struct cx_side *now,
 			break;
 		free(blocks->list);
 		blocks->list = NULL;
-		ret = match_forms(old, now, &back, blocks);
+		ret = match_forms(old, now, &back, blocks, i + 1 < ROUNDS ? 1 : CX_MATCH_WAYS);
 		cx_map_free(&back);
 	}
-	find_bias(&old->image, &now->image, blocks->list, blocks->count, blocks->bias);
-	if (!ret)
-		cx_snap(blocks, &old->refs.pads, old->file.data, now->file.data);
+	for (unsigned int i = 0; i < CX_MATCH_WAYS && !ret; i++) {
+		find_bias(&old->image, &now->image, blocks[i].list, blocks[i].count,
+			  blocks[i].bias);
+		cx_snap(&blocks[i], &old->refs.pads, old->file.data, now->file.data);
+	}
 	return ret;
 }
 
@@ -239,39 +240,35 @@ static bool is_copied(const struct cx_blocks *blocks, const struct cx_symhash *h
 	return false;
 }
 
-/*
- * Leave out the table of symbols, if it is what would be made of them.  Its place
- * in @now, which is a copy, becomes as empty as it will be for who applies.
- */
-static int leave_out_hash(const struct cx_side *old, const struct cx_side *now,
-			  struct cx_blocks *blocks)
+int cx_plan_leave_out(const struct cx_side *old, const struct cx_side *now,
+		      struct cx_blocks *blocks)
 {
 	struct cx_symhash hash = cx_symhash_find(&now->image);
 	uint64_t size = hash.end - hash.start;
-	uint8_t *is = malloc(size + 1);
+	uint8_t *is;
 	int ret = 0;
 
+	if (!hash.present || !cx_symhash_find(&old->image).present)
+		return 0;
+	is = malloc(size + 1);
 	if (!is)
 		return -ENOMEM;
 	memcpy(is, now->file.data + hash.start, size);
-	if (hash.present && !is_copied(blocks, &hash, old, now) &&
+	if (!is_copied(blocks, &hash, old, now) &&
 	    cx_symhash_make(&hash, now->file.data, now->file.size) &&
 	    !memcmp(is, now->file.data + hash.start, size)) {
 		blocks->hash = hash;
 		memset(now->file.data + hash.start, 0, size);
 		ret = cut_hole(blocks);
-	} else if (hash.present) {
+	} else {
 		memcpy(now->file.data + hash.start, is, size);
 	}
 	free(is);
 	return ret;
 }
 
-int cx_plan(const struct cx_side *old, const struct cx_side *now, struct cx_blocks *blocks)
+void cx_plan_put_back(const struct cx_side *now, const struct cx_blocks *blocks)
 {
-	int ret = find_blocks(old, now, blocks);
-
-	if (!ret && cx_symhash_find(&old->image).present)
-		ret = leave_out_hash(old, now, blocks);
-	return ret;
+	if (blocks->hash.present)
+		cx_symhash_make(&blocks->hash, now->file.data, now->file.size);
 }

@@ -7,6 +7,7 @@
 #include "lib/delta/mapped.h"
 #include "lib/delta/refs.h"
 #include "lib/delta.h"
+#include "match.h"
 #include "names.h"
 
 /**
@@ -42,11 +43,27 @@ void cx_side_close(struct cx_side *s);
 /**
  * cx_plan - find the blocks
  * @old: the old file
- * @now: the new file, of which the copy in memory loses what is not sent
- * @blocks: filled; its list is to be freed by the caller, also after a failure
+ * @now: the new file
+ * @blocks: CX_MATCH_WAYS of them, of which one will be the best; filled; their lists
+ *          are to be freed by the caller, also after a failure
  *
  * Return: 0 or -ENOMEM.
  */
 int cx_plan(const struct cx_side *old, const struct cx_side *now, struct cx_blocks *blocks);
+
+/**
+ * cx_plan_leave_out - leave out the table of symbols
+ * @old: the old file
+ * @now: the new file; the table's place in it, which is a copy, becomes as empty as
+ *       it will be for who applies
+ * @blocks: one of them; changed, if the table is what would be made of the symbols
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cx_plan_leave_out(const struct cx_side *old, const struct cx_side *now,
+		      struct cx_blocks *blocks);
+
+/* cx_plan_put_back - make @now again what it was before */
+void cx_plan_put_back(const struct cx_side *now, const struct cx_blocks *blocks);
 
 #endif /* _CX_DELTA_PLAN_H */
