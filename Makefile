@@ -56,7 +56,8 @@ install: programs
 		$(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d \
 		$(DESTDIR)$(PREFIX)/libexec/cryptex
 	install -m 755 $(B)/bin/cryptexctl $(DESTDIR)$(PREFIX)/sbin/
-	install -m 755 $(B)/bin/cryptex-publish $(B)/bin/cryptex-delta $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/bin/cryptex-publish $(B)/bin/cryptex-repo $(B)/bin/cryptex-delta \
+		$(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/uapi/linux/cryptex.h $(DESTDIR)$(PREFIX)/include/linux/
 	install -m 755 $(B)/bin/cryptex-fetch $(DESTDIR)$(PREFIX)/libexec/cryptex/
 	install -m 644 helper/sysusers.d/cryptex.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/

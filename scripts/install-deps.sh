@@ -35,7 +35,7 @@ packages_check=(
 	clang coccinelle libclang-rt-14-dev llvm
 	perl python3 python3-jsonschema python3-yaml shellcheck sparse
 	attr binutils cpio dpkg fsverity git libcap2-bin libengine-pkcs11-openssl
-	softhsm2 util-linux
+	softhsm2 strace util-linux
 )
 packages_debug=(
 	bc bison flex gcc kmod libc6-dev libelf-dev libssl-dev make perl xz-utils
