@@ -2,13 +2,13 @@
 # Tests: `make check` installs what it needs, builds, and runs every suite.
 
 -include tests/kselftest/kselftest.mk
+-include tests/power/power.mk
 -include tests/e2e/e2e.mk
 -include tests/bench/bench.mk
 -include tests/debug/debug.mk
 include tests/fuzz/fuzz.mk
 -include tests/tuf/tuf.mk
 -include tests/fetch/fetch.mk
--include tests/power/power.mk
 
 # Each tests/unit/test_*.c is one cmocka program.
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))
