@@ -36,6 +36,17 @@ struct site {
 	struct cx_error err;
 };
 
+/* The server sends files as they are, with what belongs before the content. */
+static void write_answer(const char *name, const char *status,
+			 const char *header)
+{
+	char text[256];
+	int n = snprintf(text, sizeof(text), "HTTP/1.0 %s\r\n%s\r\ncontent",
+			 status, header);
+
+	assert_int_equal(cx_write_file(name, NULL, text, n, 0644, NULL), 0);
+}
+
 static int setup(void **state)
 {
 	struct site *s = calloc(1, sizeof(*s));
@@ -43,8 +54,7 @@ static int setup(void **state)
 	strcpy(s->dir, "/tmp/cryptex-tls-XXXXXX");
 	assert_non_null(mkdtemp(s->dir));
 	assert_int_equal(chdir(s->dir), 0);
-	assert_int_equal(cx_write_file("data", NULL, "content", 7, 0644,
-				       &s->err), 0);
+	write_answer("data", "200 OK", "");
 	*state = s;
 	return 0;
 }
@@ -112,7 +122,7 @@ static void serve(struct site *s, const char *address)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(pipes[1], 1);
 		close(pipes[0]);
-		execlp("openssl", "openssl", "s_server", "-WWW", "-accept",
+		execlp("openssl", "openssl", "s_server", "-HTTP", "-accept",
 		       where, "-cert", "cert.pem", "-key", "key.pem", NULL);
 		_exit(127);
 	}
@@ -124,7 +134,7 @@ static void serve(struct site *s, const char *address)
 	snprintf(s->url, sizeof(s->url), "https://%s:%u", address, port);
 }
 
-static int get(struct site *s, const char *ca_file)
+static int get_named(struct site *s, const char *name, const char *ca_file)
 {
 	const struct cx_http_options options = { .ca_file = ca_file };
 	struct cx_http *http;
@@ -132,12 +142,17 @@ static int get(struct site *s, const char *ca_file)
 	int ret;
 
 	assert_int_equal(cx_http_open(s->url, &options, &http, &s->err), 0);
-	ret = cx_http_get(http, "data", 100, &buf, &s->err);
+	ret = cx_http_get(http, name, 100, &buf, &s->err);
 	if (!ret)
 		assert_string_equal(buf.data, "content");
 	cx_buf_free(&buf);
 	cx_http_close(http);
 	return ret;
+}
+
+static int get(struct site *s, const char *ca_file)
+{
+	return get_named(s, "data", ca_file);
 }
 
 static void only_a_known_authority_is_believed(void **state)
@@ -182,6 +197,22 @@ static void a_certificate_that_has_expired(void **state)
 	assert_non_null(strstr(s->err.text, "check the URL and the clock"));
 }
 
+/* From HTTPS to HTTPS, but not from there to HTTP */
+static void redirects_stay_secure(void **state)
+{
+	struct site *s = *state;
+	char header[128];
+
+	make_certificate(-DAY, DAY);
+	serve(s, "127.0.0.1");
+	snprintf(header, sizeof(header), "Location: %s/data\r\n", s->url);
+	write_answer("there", "302 Found", header);
+	assert_int_equal(get_named(s, "there", "cert.pem"), 0);
+	write_answer("away", "302 Found", "Location: http://127.0.0.1:1/\r\n");
+	assert_int_equal(get_named(s, "away", "cert.pem"), -EHOSTUNREACH);
+	assert_non_null(strstr(s->err.text, "Protocol \"http\""));
+}
+
 #define tls(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -191,6 +222,7 @@ int main(void)
 		tls(another_name_is_refused),
 		tls(a_certificate_that_is_not_valid_yet),
 		tls(a_certificate_that_has_expired),
+		tls(redirects_stay_secure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
