@@ -327,6 +327,14 @@ static void a_withdrawn_key_is_told_from_a_strangers(void **state)
 	repo_publish_timestamp(&w->repo);
 	attack_refused(w, "team/app", -ENOKEY, NULL, "good signatures");
 	w->repo.signers[TIMESTAMP_KEY] = KEY(SPARE);
+	/* Back in office it is one key like any other, of which two are needed. */
+	repo_set_role(&w->repo, "timestamp",
+		      KEY(SPARE) | KEY(TIMESTAMP_KEY), 2);
+	repo_publish_root(&w->repo);
+	w->repo.signers[TIMESTAMP_KEY] = KEY(TIMESTAMP_KEY);
+	repo_publish_timestamp(&w->repo);
+	assert_int_equal(world_update(w, NULL), -ENOKEY);
+	w->repo.signers[TIMESTAMP_KEY] = KEY(SPARE) | KEY(TIMESTAMP_KEY);
 	attack_recovers(w);
 }
 

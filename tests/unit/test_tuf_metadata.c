@@ -199,6 +199,15 @@ static void headers_that_are_refused(void **state)
 	assert_int_equal(header.version, 1);
 }
 
+static void put_patterns(FILE *out, size_t role, int count)
+{
+	fprintf(out, "%s{\"name\": \"r%zu\", \"keyids\": [], \"threshold\": 1, \"paths\": [\"a\"",
+		role ? "," : "", role);
+	while (--count)
+		fputs(",\"a\"", out);
+	fputs("]}", out);
+}
+
 /* A count that grows until it is one too many */
 static void lists_have_an_end(void **state)
 {
@@ -226,6 +235,15 @@ static void lists_have_an_end(void **state)
 	fclose(out);
 	assert_int_equal(parse("root", text, &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "at most 256"));
+	free(text);
+	out = open_memstream(&text, &size);
+	fputs(HEAD("targets") ", \"targets\": {}, \"delegations\": {\"keys\": {}, \"roles\": [", out);
+	for (i = 0; i <= CX_TUF_PATTERNS_MAX / 256; i++)
+		put_patterns(out, i, 256);
+	fputs("]}}", out);
+	fclose(out);
+	assert_int_equal(parse("targets", text, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "'r64': has patterns beyond the 16384"));
 	free(text);
 }
 

@@ -23,7 +23,7 @@ int cx_tuf_verify(const struct cx_tuf *tuf,
 	int ret = cx_tuf_envelope_verify(envelope, role, err);
 
 	if (ret != -ENOKEY ||
-	    !cx_tuf_retired_has_signed(tuf->dirfd, role->name, envelope, id))
+	    !cx_tuf_retired_has_signed(tuf->dirfd, role, envelope, id))
 		return ret;
 	return cx_fail(err, -EKEYREVOKED,
 		       "is signed by the key %s, which was withdrawn for the role '%.64s': use another mirror; whoever offers this has an old or a stolen key",

@@ -15,7 +15,8 @@
 #define CX_TUF_KEYS_MAX		256
 #define CX_TUF_TARGETS_COUNT	8192
 #define CX_TUF_DELEGATIONS_MAX	1024
-#define CX_TUF_PATHS_MAX	4096
+/* Patterns of all delegations of a file together: each target is held against them. */
+#define CX_TUF_PATTERNS_MAX	16384
 
 /* Roots that one update goes through */
 #define CX_TUF_ROTATIONS_MAX	256

@@ -208,6 +208,7 @@ struct cx_tuf_delegation {
  * @ring: keys of @delegations
  * @delegations: in the order in which they count
  * @delegation_count: of @delegations
+ * @pattern_count: patterns and prefixes of all @delegations
  * @json: what is signed
  */
 struct cx_tuf_targets {
@@ -218,6 +219,7 @@ struct cx_tuf_targets {
 	struct cx_tuf_keyring ring;
 	struct cx_tuf_delegation *delegations;
 	size_t delegation_count;
+	size_t pattern_count;
 	json_t *json;
 };
 

@@ -87,7 +87,7 @@ void cx_tuf_retire(int dirfd, const struct cx_tuf_root *old,
 	json_decref(list);
 }
 
-bool cx_tuf_retired_has_signed(int dirfd, const char *role,
+bool cx_tuf_retired_has_signed(int dirfd, const struct cx_tuf_role *role,
 			       const struct cx_tuf_envelope *envelope,
 			       char id[CX_TUF_KEYID_LEN + 1])
 {
@@ -96,10 +96,11 @@ bool cx_tuf_retired_has_signed(int dirfd, const char *role,
 	const char *name;
 	bool found = false;
 
-	json_object_foreach(json_object_get(list, role), name, value) {
+	json_object_foreach(json_object_get(list, role->name), name, value) {
 		if (found || cx_tuf_key_parse(value, &key, NULL))
 			continue;
-		found = cx_tuf_envelope_signed_by(envelope, key);
+		found = !has_key(role, key->id) &&
+			cx_tuf_envelope_signed_by(envelope, key);
 		memcpy(id, key->id, sizeof(key->id));
 		cx_tuf_key_free(key);
 	}

@@ -28,11 +28,11 @@ void cx_tuf_retire(int dirfd, const struct cx_tuf_root *old,
 /**
  * cx_tuf_retired_has_signed - is this signed by a key that was withdrawn
  * @dirfd: the local folder
- * @role: the name of the role that should have signed
+ * @role: who should have signed; keys that it has again do not count
  * @envelope: the metadata
  * @id: set to the key's id if so
  */
-bool cx_tuf_retired_has_signed(int dirfd, const char *role,
+bool cx_tuf_retired_has_signed(int dirfd, const struct cx_tuf_role *role,
 			       const struct cx_tuf_envelope *envelope,
 			       char id[CX_TUF_KEYID_LEN + 1]);
 

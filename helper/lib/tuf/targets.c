@@ -69,10 +69,8 @@ static int check_strings(const json_t *list, const char *name, bool patterns,
 	size_t i, n = json_array_size(list);
 	int ret = 0;
 
-	if (!json_is_array(list) || n > CX_TUF_PATHS_MAX)
-		return cx_fail(err, -EBADMSG,
-			       "'%s' is not an array of at most %d values",
-			       name, CX_TUF_PATHS_MAX);
+	if (!json_is_array(list))
+		return cx_fail(err, -EBADMSG, "'%s' is not an array", name);
 	for (i = 0; !ret && i < n; i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 
@@ -86,14 +84,19 @@ static int check_strings(const json_t *list, const char *name, bool patterns,
 	return ret;
 }
 
-static int parse_covered(const json_t *json, struct cx_tuf_delegation *d,
-			 struct cx_error *err)
+static int parse_covered(const json_t *json, struct cx_tuf_targets *t,
+			 struct cx_tuf_delegation *d, struct cx_error *err)
 {
 	d->paths = json_object_get(json, "paths");
 	d->prefixes = json_object_get(json, "path_hash_prefixes");
 	if (!d->paths == !d->prefixes)
 		return cx_fail(err, -EBADMSG,
 			       "has not exactly one of 'paths' and 'path_hash_prefixes'");
+	t->pattern_count += json_array_size(d->paths ? d->paths : d->prefixes);
+	if (t->pattern_count > CX_TUF_PATTERNS_MAX)
+		return cx_fail(err, -EBADMSG,
+			       "has patterns beyond the %d that all delegations may have",
+			       CX_TUF_PATTERNS_MAX);
 	if (d->paths)
 		return check_strings(d->paths, "paths", true, err);
 	return check_strings(d->prefixes, "path_hash_prefixes", false, err);
@@ -121,7 +124,7 @@ static int parse_delegation(const json_t *json, struct cx_tuf_targets *t,
 		ret = cx_tuf_get_bool(json, "terminating", false,
 				      &d->terminating, err);
 	if (!ret)
-		ret = parse_covered(json, d, err);
+		ret = parse_covered(json, t, d, err);
 	return ret ? cx_prefix(err, ret, "the delegated role '%.64s'", name)
 		   : 0;
 }
