@@ -41,15 +41,61 @@ static void trim(struct cx_map *map)
 	map->count = kept;
 }
 
+/* The number of the first move at or behind @addr */
+static unsigned int move_from(const struct cx_map *map, uint64_t addr)
+{
+	unsigned int low = 0, high = map->move_count;
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (map->moves[middle].addr < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* When there is no more room, the last one gives way. */
+static void add_move(struct cx_map *map, uint64_t addr, uint64_t by)
+{
+	unsigned int i = move_from(map, addr);
+
+	if (i < map->move_count && map->moves[i].addr == addr) {
+		map->moves[i].by = by;
+		return;
+	}
+	if (map->move_count < CX_MAP_MOVES)
+		map->move_count++;
+	else if (i == CX_MAP_MOVES)
+		i--;
+	memmove(&map->moves[i + 1], &map->moves[i],
+		(map->move_count - 1 - i) * sizeof(map->moves[0]));
+	map->moves[i] = (struct cx_map_move){ addr, by };
+}
+
+/* As the nearest address that is known has moved */
+static uint64_t move_at(const struct cx_map *map, uint64_t addr)
+{
+	unsigned int i = move_from(map, addr);
+
+	if (!map->move_count)
+		return 0;
+	if (i && (i == map->move_count ||
+		  addr - map->moves[i - 1].addr <= map->moves[i].addr - addr))
+		i--;
+	return map->moves[i].by;
+}
+
 static void find_bss(struct cx_map *map)
 {
 	for (unsigned int i = 0; i < map->image->segment_count; i++) {
 		const struct cx_segment *s = &map->image->segments[i];
 		uint64_t end = s->addr + s->file_size;
 
-		map->bss[i] = 0;
 		if (s->file_size)
-			map->bss[i] = cx_map_address(map, end, true).now - end;
+			add_move(map, end, cx_map_address(map, end, true).now - end);
 	}
 }
 
@@ -156,7 +202,7 @@ struct cx_map_answer cx_map_address(struct cx_map *map, uint64_t addr, bool end)
 	else if (into < s->file_size || (end && into == s->file_size))
 		guess = by_blocks(map, into + s->offset, end, &inside) + map->bias[i];
 	else
-		guess = addr + map->bss[i];
+		guess = addr + move_at(map, addr);
 	return choose(map, addr & ~IN_FILE, guess, inside);
 }
 
@@ -166,7 +212,7 @@ static void learn_bss(struct cx_map *map, uint64_t addr, uint64_t now)
 	int i = cx_image_segment_at(map->image, addr);
 
 	if (i >= 0 && addr - map->image->segments[i].addr >= map->image->segments[i].file_size)
-		map->bss[i] = now - addr;
+		add_move(map, addr, now - addr);
 }
 
 void cx_map_learn(struct cx_map *map, uint64_t target, bool in_file, uint64_t now)

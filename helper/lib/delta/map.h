@@ -42,6 +42,15 @@ struct cx_map_lesson {
 
 #define CX_MAP_LESSON_BITS 13
 
+/* So many moves behind the content of segments are remembered. */
+#define CX_MAP_MOVES 256
+
+/* What is at @addr, which is not in the file, has moved by @by. */
+struct cx_map_move {
+	uint64_t addr;
+	uint64_t by;
+};
+
 /**
  * struct cx_map - from the old file to the new one
  * @image: the old file
@@ -50,7 +59,8 @@ struct cx_map_lesson {
  * @hint: the part that the last question led to
  * @bias: for each segment of the old file, address minus offset of its content
  *        in the new file
- * @bss: for each segment, how far the addresses behind its content have moved
+ * @moves: how far addresses behind the content of segments have moved, ascending
+ * @move_count: how many
  * @lessons: by a hash of their target
  */
 struct cx_map {
@@ -59,7 +69,8 @@ struct cx_map {
 	size_t count;
 	size_t hint;
 	uint64_t bias[CX_SEGMENTS_MAX];
-	uint64_t bss[CX_SEGMENTS_MAX];
+	struct cx_map_move moves[CX_MAP_MOVES];
+	unsigned int move_count;
 	struct cx_map_lesson *lessons;
 };
 
