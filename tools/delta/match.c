@@ -18,7 +18,7 @@
 #define BITS_BYTE	4
 #define BITS_JUMP	2
 /* The block itself: what it really costs is only known when all are there. */
-static const int bits_block[CX_MATCH_WAYS] = { 20, 28 };
+static const int bits_block[CX_MATCH_WAYS] = { 20, 28, 14 };
 /* Longer matches are worth it in any case. */
 #define GAIN_MAX	4096
 /* A block may still be cut in two. */

@@ -20,7 +20,7 @@ struct cx_guide {
 };
 
 /* There is more than one list that may be the best. */
-#define CX_MATCH_WAYS	2
+#define CX_MATCH_WAYS	3
 
 /**
  * cx_match - find blocks
