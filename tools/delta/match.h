@@ -38,6 +38,7 @@ struct cx_guide {
  * Return: 0 or -ENOMEM.
  */
 int cx_match(const uint8_t *old, uint64_t old_size, const uint8_t *now, uint64_t size,
-	     const struct cx_guide *guides, size_t guide_count, struct cx_blocks *blocks, unsigned int ways);
+	     const struct cx_guide *guides, size_t guide_count, struct cx_blocks *blocks,
+	     unsigned int ways);
 
 #endif /* _CX_DELTA_MATCH_H */

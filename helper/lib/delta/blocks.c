@@ -138,7 +138,8 @@ static void code_jump(struct state *s, struct cx_block *b)
 	uint64_t gap = cx_number_code(s->c, &s->m.gap[START_JUMP], b->at - s->at);
 
 	b->at = s->at + gap;
-	b->old = s->old + gap + (uint64_t)cx_number_code_signed(s->c, &s->m.jump, (int64_t)(b->old - s->old - gap));
+	b->old = s->old + gap + (uint64_t)cx_number_code_signed(
+		s->c, &s->m.jump, (int64_t)(b->old - s->old - gap));
 }
 
 static void code_resumed(struct state *s, struct cx_block *b)
@@ -146,7 +147,8 @@ static void code_resumed(struct state *s, struct cx_block *b)
 	uint64_t gap = cx_number_code(s->c, &s->m.gap[START_RESUME], b->at - s->at);
 
 	b->at = s->at + gap;
-	b->old = s->before + gap + (uint64_t)cx_number_code_signed(s->c, &s->m.resumed, (int64_t)(b->old - s->before - gap));
+	b->old = s->before + gap + (uint64_t)cx_number_code_signed(
+		s->c, &s->m.resumed, (int64_t)(b->old - s->before - gap));
 }
 
 static void code_start(struct state *s, struct cx_block *b)
@@ -182,7 +184,8 @@ static const struct cx_pad *pad_behind(const struct state *s, const struct cx_bl
 	return &s->pads->list[pad];
 }
 
-static const struct cx_pad *code_to_pad(struct state *s, struct cx_block *b, const struct cx_pad *pad)
+static const struct cx_pad *code_to_pad(struct state *s, struct cx_block *b,
+					const struct cx_pad *pad)
 {
 	size_t first = cx_pads_from(s->pads, b->old + 1);
 	size_t i = pad ? (size_t)(pad - s->pads->list) - first : 0;
