@@ -81,7 +81,6 @@ int cx_mixer_init(struct cx_mixer *m, unsigned int sets, int32_t first, int rate
 		return -ENOMEM;
 	for (size_t i = 0; i < (size_t)sets * CX_MIX_INPUTS; i++)
 		m->weights[i] = first;
-	m->sets = sets;
 	m->rate = rate;
 	return 0;
 }

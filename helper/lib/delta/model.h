@@ -22,7 +22,6 @@ typedef uint32_t cx_prob;
 /**
  * struct cx_mixer - some predictions, and how much each is worth
  * @weights: for each weight set, CX_MIX_INPUTS; 16.16 fixed point
- * @sets: number of weight sets
  * @rate: how fast weights are learnt
  * @stretched: the present inputs, ln(p / (1 - p)) * 256
  * @used: the probabilities behind them, or NULL for an input without one
@@ -30,7 +29,6 @@ typedef uint32_t cx_prob;
  */
 struct cx_mixer {
 	int32_t *weights;
-	unsigned int sets;
 	int rate;
 	int32_t stretched[CX_MIX_INPUTS];
 	cx_prob *used[CX_MIX_INPUTS];
