@@ -177,10 +177,10 @@ resume() {
 	rm -rf $REPO/deltas
 	from https://localhost/repo
 	forget 2
-	slow_web 300k
+	slow_web 50k
 	cryptexctl update >/tmp/update.log 2>&1 &
 	pid=$!
-	wait_until 60 arrived 1200000
+	wait_until 120 arrived 1200000
 	claim 'a part has arrived' arrived 1200000
 	run 'timeout 20 cryptexctl rollback greeting'
 	claim 'the store is not locked meanwhile' accepted
@@ -206,8 +206,9 @@ kills() {
 	from file://$REPO
 	forget 2
 	while [ $ms -lt 20000 ]; do
-		timeout -s KILL "$((ms / 1000)).$(printf %03d $((ms % 1000)))" \
-			cryptexctl update >/tmp/update.log 2>&1 && break
+		# In a shell of its own, which says nothing of the kill.
+		bash -c 'timeout -s KILL "$1" cryptexctl update' sh \
+			"$((ms / 1000)).$(printf %03d $((ms % 1000)))" >/tmp/update.log 2>&1 && break
 		killed=$((killed + 1))
 		if ! sound; then
 			cat /tmp/verify.log
@@ -257,7 +258,7 @@ real_packages() {
 	run 'cryptexctl update openssl --activate'
 	claim 'the patch is found, fetched and put in force' accepted "openssl.*$NEW_RE"
 	claim '  by deltas' said '^fetched .* [0-9]+ of [0-9]+ came as deltas'
-	claim 'a new process runs it' grep -q "library: $NEW_TEXT" <(openssl version)
+	claim 'a new process runs it' grep -q "Library: $NEW_TEXT" <(openssl version)
 }
 
 set_up
