@@ -21,16 +21,16 @@ changing_calls() {
 		awk '{ if ($1 > most[$3]) most[$3] = $1 } END { for (call in most) print most[call], call }'
 }
 
-# points LAST: the first two, the middle and the last
-points() { seq 1 "$1" | awk -v last="$1" 'NR <= 2 || NR == int(last / 2) || NR == last'; }
+# points LAST: the first, the middle and the last
+points() { seq 1 "$1" | awk -v last="$1" 'NR == 1 || NR == int(last / 2) || NR == last'; }
 
 # hit CALL N FAULT
 hit() {
 	local again
 
 	forget 2
-	strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:$3:when=$2" \
-		timeout 120 cryptexctl update >/tmp/out 2>&1
+	timeout 120 strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:$3:when=$2" \
+		cryptexctl update >/tmp/out 2>&1
 	sound || { echo "$1 $2 $3: verify:"; cat /tmp/verify.log; return 1; }
 	again=$(timeout 120 cryptexctl update 2>&1) ||
 		{ echo "$1 $2 $3: the next try: $again"; cat /tmp/out; return 1; }
@@ -47,6 +47,7 @@ sweep() {
 	shift 2
 	while read -r count call; do
 		[ $# = 0 ] || [[ " $* " = *" $call "* ]] || continue
+		say "$fault: $call, of $count: $(points "$count" | paste -sd' ')"
 		for n in $(points "$count"); do
 			quietly "hit $call $n $fault"
 			tried=$((tried + 1))
