@@ -16,9 +16,10 @@ bool key_option(struct key_options *keys, int option)
 	}
 	if (option != OPT_ROLE_KEY)
 		return false;
-	/* Who has more keys than that has them in a folder. */
+	/* More than there is room for are told when they are to be loaded. */
 	if (keys->count < MAX_KEYS)
-		keys->list[keys->count++] = optarg;
+		keys->list[keys->count] = optarg;
+	keys->count++;
 	return true;
 }
 
@@ -26,8 +27,14 @@ int key_options_load(const struct key_options *keys, struct keyring *ring,
 		     struct cx_error *err)
 {
 	size_t i;
-	int ret = keys->dir ? keyring_add_dir(ring, keys->dir, err) : 0;
+	int ret = 0;
 
+	if (keys->count > MAX_KEYS)
+		return cx_fail(err, -E2BIG,
+			       "--role-key: %zu keys, at most %d: put them into a folder, and name that with --keys",
+			       keys->count, MAX_KEYS);
+	if (keys->dir)
+		ret = keyring_add_dir(ring, keys->dir, err);
 	for (i = 0; !ret && i < keys->count; i++)
 		ret = keyring_add(ring, keys->list[i], NULL, err);
 	return ret;
