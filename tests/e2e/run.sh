@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Usage: tests/e2e/run.sh demo|story|reboot|revoke|system|update|update-faults|power|sweep
+# Usage: tests/e2e/run.sh demo|story|reboot|revoke|system|update|power|sweep
 #        tests/e2e/run.sh power-all|sweep-all [PART]...
 #
 # The end-to-end tests, in the virtual machine. `demo` shows the story to a
@@ -199,14 +199,11 @@ prepare_update() {
 	exit 1
 }
 
-with_repositories() {
+update() {
 	prepare_update
-	"${vm[@]}" --timeout "$1" --scratch 512M --scratch 48M --payload "$work/check/payload" \
-		--payload "$work/update/payload" -- "FACE=tap bash /cryptex/e2e/$2.sh"
+	"${vm[@]}" --timeout 1500 --scratch 512M --scratch 48M --payload "$work/check/payload" \
+		--payload "$work/update/payload" -- 'FACE=tap bash /cryptex/e2e/update.sh'
 }
-
-update() { with_repositories 1500 update; }
-update_faults() { with_repositories 3000 update-faults; }
 
 # power_cuts PART...: see tests/power/power.sh
 power_cuts() {
@@ -232,22 +229,20 @@ power_all() {
 # A failing call of those that issue most to the disk and the kernel; `all` takes
 # hours, a machine for each command.
 sweep() {
-	machine --timeout 3600 --scratch 128M -- \
-		'bash /cryptex/e2e/sweep.sh some stage delta activate rollback revoke gc'
+	prepare_update
+	machine --timeout 3600 --scratch 256M --payload "$work/update/payload" -- \
+		'bash /cryptex/e2e/sweep.sh some stage activate rollback revoke gc update'
 	end
 }
 
 sweep_all() {
-	local command payload=()
+	local command
 
 	[ $# != 0 ] || set -- trust stage delta activate rollback retire gc revoke boot umount \
 		mount update
+	prepare_update
 	for command; do
-		if [ "$command" = update ]; then
-			"$here/prepare-update.sh" "$work/update" "$work/check" >"$work/update.log" 2>&1
-			payload=(--payload "$work/update/payload")
-		fi
-		machine --timeout 36000 --scratch 256M "${payload[@]}" -- \
+		machine --timeout 36000 --scratch 256M --payload "$work/update/payload" -- \
 			"bash /cryptex/e2e/sweep.sh all $command"
 	done
 	end
