@@ -8,9 +8,8 @@
 # SECONDS is the time limit. Prints TAP; the kernel's log is in
 # build/check/KERNEL-PROGRAM.kmsg.
 #
-# With --swift the machine has one processor, whose clock counts instructions, and
-# kmemleak, which costs more than all other aids, is off: several times as fast for a
-# program of one thread, and a loaded host does not let ticks eat up what is left.
+# With --swift the machine has one processor, and kmemleak, which costs more than
+# all other aids, is off: several times as fast for a program of one thread.
 
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -35,7 +34,7 @@ options=(--kernel "$VMLINUZ" --modules "$KMODDIR" --mem 3072)
 if $swift; then
 	append+=' kmemleak=off'
 	kmsg=${kmsg%.kmsg}-swift.kmsg
-	options+=(--icount)
+	options+=(--smp 1)
 fi
 options+=(--kmsg "$kmsg" --append "$append" --scratch 256M
 	--payload build/ksft --payload "$dir/payload" --timeout "$limit")

@@ -252,7 +252,7 @@ TEST_F(coherence, ping_pong)
 	}
 }
 
-TEST_F_TIMEOUT(coherence, ping_pong_with_a_set, 120)
+TEST_F_TIMEOUT(coherence, ping_pong_with_a_set, 600)
 {
 	int i;
 
@@ -326,7 +326,7 @@ static void play(FIXTURE_DATA(coherence) *self, const struct epoch_case *c)
 }
 
 /* A process in each generation of a keeps all epochs from being forgotten. */
-TEST_F_TIMEOUT(coherence, the_newest_epoch_that_fits, 120)
+TEST_F_TIMEOUT(coherence, the_newest_epoch_that_fits, 600)
 {
 	struct remote keep[3];
 	size_t i, k;

@@ -58,25 +58,44 @@ static void end_process(pid_t *process)
 	*process = 0;
 }
 
-static void change_process(pid_t *process)
+static void start_process(pid_t *process)
 {
-	if (*process) {
-		end_process(process);
+	*process = worker_start();
+	if (*process)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+static void end_processes(struct crowd *c)
+{
+	int i;
+
+	for (i = 0; i < CROWD_PROCESSES; i++)
+		if (c->processes[i])
+			end_process(&c->processes[i]);
+}
+
+/* Some come, or all go: many are needed for a dump of them to have two parts. */
+static void change_processes(struct crowd *c, struct fuzz_random *r)
+{
+	int i;
+
+	if (fuzz_once_in(r, 6)) {
+		end_processes(c);
 		return;
 	}
-	*process = worker_start();
-	if (!*process) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
+	for (i = 0; i < CROWD_PROCESSES; i++)
+		if (!c->processes[i] && fuzz_once_in(r, 4))
+			start_process(&c->processes[i]);
 }
 
 void crowd_change(struct crowd *c, struct pool *p, struct fuzz_random *r)
 {
 	switch (fuzz_below(r, 16)) {
 	case 0:
-		change_process(&c->processes[fuzz_below(r, CROWD_PROCESSES)]);
+		change_processes(c, r);
 		break;
 	case 1:
 	case 2:
@@ -91,9 +110,7 @@ void crowd_disperse(struct crowd *c)
 {
 	int i;
 
-	for (i = 0; i < CROWD_PROCESSES; i++)
-		if (c->processes[i])
-			end_process(&c->processes[i]);
+	end_processes(c);
 	for (i = 0; i < CROWD_FOLDERS; i++)
 		if (c->folders[i])
 			close(c->folders[i] - 1);

@@ -82,9 +82,18 @@ static int pick_strange(const struct pool *p, struct fuzz_random *r)
 	return p->strange[first + fuzz_below(r, p->strangers - first)];
 }
 
-int pool_seal(struct pool *p, struct fuzz_random *r, bool *own)
+/* Often of the first cryptex any, so that it comes to have many. */
+static int pick_right_seal(const struct pool *p, struct fuzz_random *r)
 {
 	size_t which = fuzz_below(r, POOL_CRYPTEXES);
+
+	if (fuzz_once_in(r, 2))
+		return p->patch[0][fuzz_below(r, p->patches[0])];
+	return p->patch[which][pick_patch(p, r, which)];
+}
+
+int pool_seal(struct pool *p, struct fuzz_random *r, bool *own)
+{
 	struct blob manifest;
 	int fd;
 
@@ -92,7 +101,7 @@ int pool_seal(struct pool *p, struct fuzz_random *r, bool *own)
 	if (!fuzz_once_in(r, 12))
 		return pick_strange(p, r);
 	if (fuzz_once_in(r, 3))
-		return p->patch[which][pick_patch(p, r, which)];
+		return pick_right_seal(p, r);
 	manifest = copy(&p->manifest);
 	fd = spoiled_file(p, r, manifest, fuzz_content_seal);
 	free(manifest.data);

@@ -220,7 +220,7 @@ static bool refused(FIXTURE_DATA(manifest) *self, struct blob manifest,
 	return ok;
 }
 
-TEST_F_TIMEOUT(manifest, spoiled_fields, 300)
+TEST_F_TIMEOUT(manifest, spoiled_fields, 600)
 {
 	size_t i;
 

@@ -225,7 +225,7 @@ static bool takes(const struct command *c, int type)
 	return c->takes[0] == type || c->takes[1] == type;
 }
 
-TEST_F_TIMEOUT(table, wrong_size, 120)
+TEST_F_TIMEOUT(table, wrong_size, 600)
 {
 	static char bytes[CRYPTEX_MAX_CERTIFICATE + 1];
 	const struct command *c;
@@ -272,7 +272,7 @@ TEST_F(table, wrong_type)
 }
 
 /* All attributes that a command does not take, and some that do not exist. */
-TEST_F_TIMEOUT(table, foreign, 120)
+TEST_F_TIMEOUT(table, foreign, 600)
 {
 	static const int unknown[] = {
 		CRYPTEX_A_MAX + 1, CRYPTEX_A_MAX + 2, 255, NLA_TYPE_MASK,
@@ -358,7 +358,7 @@ TEST_F(table, order)
 }
 
 /* Attributes whose lengths lie. */
-TEST_F_TIMEOUT(table, lengths, 120)
+TEST_F_TIMEOUT(table, lengths, 600)
 {
 	const struct command *c;
 	size_t i;
@@ -382,7 +382,7 @@ TEST_F_TIMEOUT(table, lengths, 120)
 }
 
 /* The frame: who asks for a dump, reserved bits, commands that are none. */
-TEST_F_TIMEOUT(table, frame, 120)
+TEST_F_TIMEOUT(table, frame, 600)
 {
 	static const int no_commands[] = {
 		CRYPTEX_CMD_UNSPEC, CRYPTEX_CMD_MAX + 1, 255,

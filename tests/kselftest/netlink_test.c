@@ -85,7 +85,7 @@ TEST_F(netlink, users_of_a_generation)
 #define LONG_NAME "with-a-name-that-is-rather-long"
 #define LONG_LABEL "%d-with-a-label-that-is-long-for-more-than-one-message"
 
-TEST_F_TIMEOUT(netlink, as_many_generations_as_there_may_be, 120)
+TEST_F_TIMEOUT(netlink, as_many_generations_as_there_may_be, 600)
 {
 	struct generation *list;
 	struct cryptex cx;

@@ -187,7 +187,7 @@ TEST_F(retire, and_stage_again)
 	EXPECT_STREQ("2", remote_ask(&self->r, "link %s/current", self->cx.dir));
 }
 
-TEST_F_TIMEOUT(retire, to_make_room, 120)
+TEST_F_TIMEOUT(retire, to_make_room, 600)
 {
 	struct tree t = {};
 	struct blob seal;

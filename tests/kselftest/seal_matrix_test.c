@@ -256,7 +256,7 @@ TEST_F(matrix, no_signer)
 }
 
 /* One that is trusted and matches is enough, whoever else has signed. */
-TEST_F_TIMEOUT(matrix, two_signers, 120)
+TEST_F_TIMEOUT(matrix, two_signers, 600)
 {
 	struct style strangers = { .signers = { STRANGER, STRANGER } };
 	struct style both = { .signers = { OURS, STRANGER } };
@@ -312,7 +312,7 @@ TEST_F(matrix, signed_attributes)
 }
 
 /* The signature alone cut at every byte; the checksum is made anew. */
-TEST_F_TIMEOUT(matrix, signature_cut_at_every_byte, 120)
+TEST_F_TIMEOUT(matrix, signature_cut_at_every_byte, 600)
 {
 	struct blob whole = signer_sign(OURS, self->manifest.data,
 					self->manifest.size);
@@ -329,7 +329,7 @@ TEST_F_TIMEOUT(matrix, signature_cut_at_every_byte, 120)
 }
 
 /* The manifest cut, signed and framed anew: the parser is all that is left. */
-TEST_F_TIMEOUT(matrix, manifest_cut_at_every_byte, 240)
+TEST_F_TIMEOUT(matrix, manifest_cut_at_every_byte, 600)
 {
 	const struct refusal want = { -EBADMSG, "" };
 	struct blob cut = self->manifest;

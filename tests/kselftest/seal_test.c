@@ -92,7 +92,7 @@ static struct refusal cut_at(size_t size, size_t signed_size, size_t whole)
 	return (struct refusal) { -EINVAL, "" };
 }
 
-TEST_F_TIMEOUT(seal, cut_at_every_byte, 120)
+TEST_F_TIMEOUT(seal, cut_at_every_byte, 600)
 {
 	struct identity id = patch(self, "3");
 	struct blob manifest = manifest_make(&id, &self->tree);
