@@ -17,6 +17,7 @@
  */
 #include <linux/dcache.h>
 #include <linux/rculist.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -29,6 +30,13 @@
 
 static void settle_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(settling, settle_work);
+
+/*
+ * Held for reading from the walk through a process's mappings until what it is
+ * told is pinned, and for writing from the last look at who is where until what
+ * nobody needs is forgotten.  Inside of cx_lock, and of a process's mmap lock.
+ */
+static DECLARE_RWSEM(telling);
 
 /* Innermost; orders declaring an epoch settled against stirring a cryptex. */
 static DEFINE_SPINLOCK(settled_lock);
@@ -154,8 +162,7 @@ static void judge(struct cx_tenure *t, u64 seen, u64 *judged)
 /*
  * An epoch is remembered whole or not at all: a tenure that stays for the sake of
  * an epoch must not speak for later ones, of which other tenures go.  Or who comes
- * to live in it by and by would get what was never active with it.  Readers see
- * this before the others have gone.
+ * to live in it by and by would get what was never active with it.
  */
 static void shorten(struct cx_tenure *t)
 {
@@ -360,9 +367,11 @@ static void settle_work(struct work_struct *work)
 	drop_caches();
 	mutex_lock(&cx_lock);
 	begin_round(seen);
+	down_write(&telling);
 	look_again();
 	judge_all(seen);
 	wait = end_round();
+	up_write(&telling);
 	mutex_unlock(&cx_lock);
 	if (wait)
 		queue_delayed_work(cx_workqueue, &settling, HZ);
@@ -420,6 +429,29 @@ void cx_settle_now(struct cx_cryptex *cx)
 	set_bit(CX_STIRRED, &cx->flags);
 	mod_delayed_work(cx_workqueue, &settling, 0);
 	flush_delayed_work(&settling);
+}
+
+/**
+ * cx_settle_hold - let no epoch be forgotten until cx_settle_release()
+ *
+ * For who tells a process its generation: between the walk through its mappings
+ * and the pin it cannot be seen where the process is going.
+ *
+ * Context: process, may sleep; cx_lock not held.
+ */
+void cx_settle_hold(void)
+{
+	down_read(&telling);
+}
+
+/**
+ * cx_settle_release - what was told is pinned
+ *
+ * Context: process.
+ */
+void cx_settle_release(void)
+{
+	up_read(&telling);
 }
 
 /**

@@ -8,6 +8,8 @@ void cx_settle(struct cx_cryptex *cx);
 void cx_settle_switched(void);
 void cx_unsettle(struct cx_cryptex *cx);
 void cx_settle_now(struct cx_cryptex *cx);
+void cx_settle_hold(void);
+void cx_settle_release(void);
 void cx_settle_exit(void);
 
 #endif /* _CX_SETTLE_H */

@@ -18,6 +18,7 @@
 #include "epoch.h"
 #include "generation.h"
 #include "main.h"
+#include "settle.h"
 #include "view.h"
 
 /**
@@ -122,27 +123,17 @@ struct cx_generation *cx_view_active(const struct cx_cryptex *cx)
 }
 
 /*
- * Its own epoch decides; without one, staying with what it maps of @cx does.
- *
- * An epoch that is found is remembered whole, unless the tenure that told of it
- * was being shortened just then: then an older one is found.
+ * Its own epoch decides; without one, staying with what it maps of @cx does.  No
+ * epoch is being forgotten meanwhile, so what is found is remembered whole.
  */
 static struct cx_generation *find_for(struct mm_struct *mm,
 				      const struct cx_cryptex *cx)
 {
 	u64 newest = cx_epoch_newest();
-	u64 epoch = epoch_of(mm, newest), before;
+	u64 epoch = epoch_of(mm, newest);
 	struct cx_generation *gen = cx_epoch_find(cx, epoch);
 
-	while (!gen && epoch != CX_NO_EPOCH) {
-		before = epoch;
-		/* What has gone was shortened before: see shorten(). */
-		smp_rmb();
-		epoch = epoch_of(mm, newest);
-		if (WARN_ON_ONCE(epoch == before))
-			break;
-		gen = cx_epoch_find(cx, epoch);
-	}
+	WARN_ON_ONCE(!gen && epoch != CX_NO_EPOCH);
 	return gen ?: mapped_of(mm, cx) ?: cx_epoch_find(cx, newest);
 }
 
@@ -192,9 +183,11 @@ struct cx_generation *cx_view_current(const struct cx_cryptex *cx)
 		return cx_view_active(cx);
 	if (mmap_read_lock_killable(mm))
 		return ERR_PTR(-EINTR);
+	cx_settle_hold();
 	rcu_read_lock();
 	gen = pin(find_for(mm, cx));
 	rcu_read_unlock();
+	cx_settle_release();
 	mmap_read_unlock(mm);
 	return gen;
 }
