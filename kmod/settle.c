@@ -22,6 +22,7 @@
 #include <linux/workqueue.h>
 
 #include "cryptex.h"
+#include "drop.h"
 #include "epoch.h"
 #include "generation.h"
 #include "main.h"
@@ -311,60 +312,13 @@ static bool end_round(void)
 	return wait;
 }
 
-static bool is_cached(const struct cx_generation *gen)
-{
-	return !gen->active && references(gen->root) > 1;
-}
-
-/* The next one by id whose inactive tree is cached; its cryptex stays mounted. */
-static struct cx_generation *next_cached(u64 after)
-{
-	struct cx_generation *gen, *found = NULL;
-	const struct cx_cryptex *cx;
-
-	list_for_each_entry(cx, &cx_cryptexes, link) {
-		if (!cx->restless && !test_bit(CX_STIRRED, &cx->flags))
-			continue;
-		list_for_each_entry(gen, &cx->generations, link)
-			if (gen->id > after && is_cached(gen) &&
-			    (!found || gen->id < found->id))
-				found = gen;
-	}
-	/* A superblock that goes takes its generations off the list, soon. */
-	if (found && !atomic_inc_not_zero(&found->cryptex->sb->s_active))
-		return next_cached(found->id);
-	return found;
-}
-
-/* Not under the lock: a tree of 100,000 files takes a while. */
-static void drop_caches(void)
-{
-	struct cx_generation *gen;
-	struct super_block *sb;
-	struct dentry *root;
-	u64 after = 0;
-
-	mutex_lock(&cx_lock);
-	while ((gen = next_cached(after))) {
-		after = gen->id;
-		sb = gen->cryptex->sb;
-		root = dget(gen->root);
-		mutex_unlock(&cx_lock);
-		shrink_dcache_parent(root);
-		dput(root);
-		deactivate_super(sb);
-		mutex_lock(&cx_lock);
-	}
-	mutex_unlock(&cx_lock);
-}
-
 static void settle_work(struct work_struct *work)
 {
 	u64 seen = cx_epoch_newest();
 	bool wait;
 
 	synchronize_rcu();
-	drop_caches();
+	cx_drop_caches();
 	mutex_lock(&cx_lock);
 	begin_round(seen);
 	down_write(&telling);
