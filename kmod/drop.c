@@ -13,7 +13,7 @@
 
 static bool is_cached(const struct cx_generation *gen)
 {
-	return !gen->active && d_count(gen->root) > 1;
+	return !gen->active && cx_references(gen->root) > 1;
 }
 
 /* The next one by id whose inactive tree is cached; its cryptex stays mounted. */

@@ -2,6 +2,7 @@
 #ifndef _CX_GENERATION_H
 #define _CX_GENERATION_H
 
+#include <linux/dcache.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -12,7 +13,6 @@
 
 struct cx_cryptex;
 struct cx_why;
-struct dentry;
 
 /**
  * struct cx_generation - one sealed version of a cryptex
@@ -73,6 +73,15 @@ void cx_generation_put(struct cx_generation *gen);
 void cx_generation_pin(struct cx_generation *gen);
 void cx_generation_unpin(struct cx_generation *gen);
 struct cx_signed cx_generation_signed(const struct cx_generation *gen);
+
+/*
+ * How many references there are to a directory of the mount's root, or to a link
+ * in it.  Whoever takes or gives one meanwhile has his own way of being seen.
+ */
+static inline int cx_references(const struct dentry *dentry)
+{
+	return READ_ONCE(dentry->d_lockref.count);
+}
 
 /* The label and the cryptex's name are NUL-terminated: the parser saw to it. */
 static inline const char *cx_generation_label(const struct cx_generation *gen)

@@ -47,19 +47,13 @@ static bool has_history(const struct cx_cryptex *cx)
 	return cx_tenure_older(cx_tenure_of(cx));
 }
 
-/* Whoever takes or gives one meanwhile has his own way of being seen. */
-static int references(const struct dentry *dentry)
-{
-	return READ_ONCE(dentry->d_lockref.count);
-}
-
 /* Is a walk that was told @gen without a pin not there yet? */
 static bool is_link_held(const struct cx_generation *gen)
 {
 	struct cx_tenure *t;
 
 	for (t = cx_tenure_of(gen->cryptex); t; t = cx_tenure_older(t))
-		if (t->gen == gen && references(t->link) > 1)
+		if (t->gen == gen && cx_references(t->link) > 1)
 			return true;
 	return false;
 }
@@ -76,7 +70,7 @@ static bool is_empty(const struct cx_generation *gen)
 		return false;
 	/* The way before the directory, as said above. */
 	smp_rmb();
-	return references(gen->root) == 1;
+	return cx_references(gen->root) == 1;
 }
 
 /* Until when was @gen active last?  Zero if no tenure of it is remembered. */
@@ -147,13 +141,15 @@ static void judge(struct cx_tenure *t, u64 seen, u64 *judged)
 {
 	u64 last = t->until - 1;
 
-	/* A link that is held shows the way, also where an epoch is not needed. */
-	if (t->until > seen || references(t->link) > 1)
+	if (t->until > seen) {
 		t->needed = true;
-	if (t->until > seen)
 		t->last = last;
-	if (t->until > seen || t->until == t->from || t->gen->drained ||
-	    last == *judged)
+		return;
+	}
+	/* A link that is held shows the way, also where no epoch needs it. */
+	if (cx_references(t->link) > 1)
+		t->needed = true;
+	if (t->until == t->from || t->gen->drained || last == *judged)
 		return;
 	*judged = last;
 	if (newest_with_all_of(last, seen) == last)

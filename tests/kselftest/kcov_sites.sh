@@ -13,10 +13,13 @@
 # that it calls, directly or through others. What is only passed on as a pointer,
 # such as work for a work queue, runs in other threads and is not counted. The
 # lines need a module built with -g; addr2line tells the innermost of inlined
-# functions, FUNCTION is the one that they are in.
+# functions, FUNCTION is the one that they are in. What is inlined from the kernel's
+# own headers is not the handler's: much of it are warnings of lockdep and of
+# reference counts. Only lines below the folder of MODULE.ko count.
 
 set -eu
 module=${1:?which module?}
+folder=$(cd "$(dirname "$module")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -129,6 +132,6 @@ cut -d' ' -f1 "$work/sites" | sort -u | while read -r section; do
 		printf '%x\n' $((0x$offset - 5))
 	done <"$work/part" >"$work/addresses"
 	addr2line -e "$module" -j "$section" <"$work/addresses" |
-		sed 's/ (discriminator.*//; s|.*/||; s/^??.*/?/' >"$work/lines"
+		sed 's/ (discriminator.*//' >"$work/lines"
 	paste -d' ' "$work/part" "$work/lines"
-done
+done | grep -F " $folder/" | sed 's| [^ ]*/\([^/]*\)$| \1|'
