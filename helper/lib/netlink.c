@@ -132,6 +132,18 @@ void cx_netlink_close(struct cx_netlink *nl)
 	free(nl);
 }
 
+int cx_netlink_reopen(struct cx_netlink **nl, struct cx_error *err)
+{
+	struct cx_netlink *new;
+	int rc = cx_netlink_open(&new, err);
+
+	if (rc)
+		return rc;
+	cx_netlink_close(*nl);
+	*nl = new;
+	return 0;
+}
+
 int cx_netlink_parse(struct nl_msg *msg,
 		     struct nlattr *attrs[CRYPTEX_A_MAX + 1])
 {

@@ -108,6 +108,17 @@ int cx_netlink_open(struct cx_netlink **nl, struct cx_error *err);
 void cx_netlink_close(struct cx_netlink *nl);
 
 /**
+ * cx_netlink_reopen - another connection in place of one whose answer was lost
+ * @nl: the connection; stays as it is on failure
+ * @err: filled on failure
+ *
+ * That answer may still come, and must not pass for the one to what is asked next.
+ *
+ * Return: 0 or a negative errno, as cx_netlink_open() does.
+ */
+int cx_netlink_reopen(struct cx_netlink **nl, struct cx_error *err);
+
+/**
  * cx_netlink_generations - list all generations of all mounted cryptexes
  * @nl: the connection
  * @out: set on success; the caller frees it

@@ -90,17 +90,15 @@ static int commit(struct cx_ops *ops, struct cx_output *out,
 	return cx_prefix(err, rc, "the switch was taken back");
 }
 
-/* Is it done all the same, and only the answer was lost?  That is asked on another
- * connection, since an answer may still come on the first one. */
-static bool has_switched(const struct cx_item *items, size_t count,
-			 uint64_t *epoch)
+/* Is it done all the same, and only the answer was lost? */
+static bool has_switched(struct cx_ops *ops, const struct cx_item *items,
+			 size_t count, uint64_t *epoch)
 {
 	struct cx_generations known = { 0 };
 	struct cx_kernel_state kernel;
-	struct cx_netlink *nl = NULL;
-	bool all = !cx_netlink_open(&nl, NULL) &&
-		   !cx_netlink_generations(nl, &known, NULL) &&
-		   !cx_netlink_state(nl, &kernel, NULL);
+	bool all = !cx_netlink_reopen(&ops->nl, NULL) &&
+		   !cx_netlink_generations(ops->nl, &known, NULL) &&
+		   !cx_netlink_state(ops->nl, &kernel, NULL);
 	size_t i;
 
 	for (i = 0; i < count && all; i++) {
@@ -113,7 +111,6 @@ static bool has_switched(const struct cx_item *items, size_t count,
 	if (all)
 		*epoch = kernel.epoch;
 	cx_generations_free(&known);
-	cx_netlink_close(nl);
 	return all;
 }
 
@@ -130,7 +127,7 @@ static int switch_all(struct cx_ops *ops, const struct cx_item *items,
 	if (rc)
 		return rc;
 	rc = cx_netlink_activate(ops->nl, items, count, epoch, err);
-	if (rc && has_switched(items, count, epoch))
+	if (rc && has_switched(ops, items, count, epoch))
 		rc = 0;
 	if (save && rc)
 		cx_output_abort(&out);

@@ -161,22 +161,15 @@ static void settle(struct cx_ops *ops, const struct cx_generations *before,
 	cx_generations_free(&after);
 }
 
-/* Is it so all the same, and only the answer was lost?  That is asked on another
- * connection, since an answer may still come on the first one. */
+/* Is it so all the same, and only the answer was lost? */
 static bool is_in_force(struct cx_ops *ops, uint64_t number, uint64_t *epoch)
 {
-	struct cx_kernel_state kernel = { 0 };
-	struct cx_netlink *nl = NULL;
-	bool in_force = !cx_netlink_open(&nl, NULL) &&
-			!cx_netlink_state(nl, &kernel, NULL) &&
-			kernel.list_number == number;
+	struct cx_kernel_state kernel;
 
-	if (!in_force) {
-		cx_netlink_close(nl);
+	if (cx_netlink_reopen(&ops->nl, NULL) ||
+	    cx_netlink_state(ops->nl, &kernel, NULL) ||
+	    kernel.list_number != number)
 		return false;
-	}
-	cx_netlink_close(ops->nl);
-	ops->nl = nl;
 	*epoch = kernel.epoch;
 	return true;
 }
