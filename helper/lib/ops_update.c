@@ -82,20 +82,28 @@ static void tell(struct cx_ops *ops, const struct cx_local *local,
 			   newest->item.label);
 }
 
+/* Where to begin with all that is mounted; NULL, which is said, if nothing is. */
+static const struct cx_listed *first_base(struct cx_ops *ops,
+					  const struct cx_local *local)
+{
+	const struct cx_listed *base = cx_local_base(local, NULL, NULL);
+
+	if (!base)
+		cx_ops_say(ops, "no cryptex is mounted, so there is nothing to update");
+	return base;
+}
+
 static void tell_all(struct cx_ops *ops, const struct cx_local *local,
 		     const struct cx_sources *sources)
 {
-	const struct cx_listed *base = NULL;
+	const struct cx_listed *base;
 	struct choice choice;
-	bool any = false;
 
-	while ((base = cx_local_base(local, NULL, base))) {
+	for (base = first_base(ops, local); base;
+	     base = cx_local_base(local, NULL, base)) {
 		choice = choose(local, sources, base);
 		tell(ops, local, &choice);
-		any = true;
 	}
-	if (!any)
-		cx_ops_say(ops, "no cryptex is mounted, so there is nothing to update");
 }
 
 /* The failure of some remotes, after what could be done was done. */
@@ -268,20 +276,17 @@ static int update_mounted(struct cx_ops *ops, const struct cx_local *local,
 			  const struct cx_update *update,
 			  struct cx_items *ready, struct failures *failures)
 {
-	const struct cx_listed *base = NULL;
+	const struct cx_listed *base;
 	struct choice choice;
 	struct cx_error why;
-	bool any = false;
+	int rc;
 
-	while ((base = cx_local_base(local, NULL, base))) {
+	for (base = first_base(ops, local); base;
+	     base = cx_local_base(local, NULL, base)) {
 		choice = choose(local, sources, base);
-		add_failure(ops, failures, update_one(ops, local, &choice,
-						      update, ready, &why),
-			    &why);
-		any = true;
+		rc = update_one(ops, local, &choice, update, ready, &why);
+		add_failure(ops, failures, rc, &why);
 	}
-	if (!any)
-		cx_ops_say(ops, "no cryptex is mounted, so there is nothing to update");
 	return failures->first;
 }
 
