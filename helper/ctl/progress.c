@@ -5,18 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ctl/text.h"
-
-static uint64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
+#include "lib/clock.h"
 
 /* What was there already has cost no time. */
 static void begin(struct ctl_progress *p, const struct cx_item *item,
@@ -25,7 +17,7 @@ static void begin(struct ctl_progress *p, const struct cx_item *item,
 	if (!memcmp(&p->item, item, sizeof(*item)))
 		return;
 	p->item = *item;
-	p->start = milliseconds();
+	p->start = cx_now_ms();
 	p->begun = done;
 }
 
@@ -69,7 +61,7 @@ void ctl_progress_show(void *ctx, const struct cx_item *item, uint64_t done,
 	int64_t left;
 
 	begin(p, item, done);
-	passed = milliseconds() - p->start;
+	passed = cx_now_ms() - p->start;
 	rate = passed && done > p->begun ?
 	       (done - p->begun) * 1000 / passed : 0;
 	left = rate && total >= done ? (int64_t)((total - done) / rate) : -1;

@@ -21,7 +21,7 @@ struct ctl_progress {
 	int fd;
 	bool terminal;
 	bool shown;
-	uint64_t start;
+	int64_t start;
 	uint64_t begun;
 	struct cx_item item;
 };

@@ -74,7 +74,7 @@ struct session {
 	uint64_t fetched;
 	uint64_t done;
 	uint64_t total;
-	uint64_t told;
+	int64_t told;
 	size_t unanswered;
 	size_t silent;
 };

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "fetch/fetch.h"
+#include "lib/clock.h"
 
 #define STEP_MS		500	/* between two words about progress */
 #define SILENT_MAX	64	/* words to somebody who does not answer */
@@ -71,14 +71,6 @@ struct cx_tuf_transport fetch_transport(struct session *session,
 	};
 }
 
-static uint64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
-
 int fetch_progress(void *arg, uint64_t fetched)
 {
 	struct pollfd pollfd = { .fd = FETCH_SOCK };
@@ -87,7 +79,7 @@ int fetch_progress(void *arg, uint64_t fetched)
 		.type = CX_MESSAGE_PROGRESS,
 		.progress = { .done = s->done + fetched, .total = s->total },
 	};
-	uint64_t now = milliseconds();
+	int64_t now = cx_now_ms();
 
 	if (now - s->told < STEP_MS)
 		return 0;

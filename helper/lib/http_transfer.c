@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "lib/clock.h"
 
 #define REDIRECTS_MAX 5
 #define CONNECT_SECONDS 20L
@@ -22,14 +23,6 @@
 #define CHATTER_MAX 65536
 /* OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID, as curl reports it */
 #define CERT_NOT_YET_VALID 9
-
-int64_t cx_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* The first byte that an answer "206 Partial Content" brings, or -1. */
 static int64_t range_start(CURL *easy)

@@ -104,9 +104,4 @@ void cx_transfer_stop(struct cx_transfer *t);
  */
 void cx_transfer_end(struct cx_transfer *t, int ret);
 
-/**
- * cx_now_ms - the monotonic clock in milliseconds
- */
-int64_t cx_now_ms(void);
-
 #endif /* _CX_HTTP_TRANSFER_H */

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
+
 #define LOCK_STEP_MS	100
 #define LOCK_NOTICE_MS	1000
 #define LOCK_GIVE_UP_MS	30000
@@ -150,26 +152,18 @@ void cx_store_close(struct cx_store *store)
 	*store = (struct cx_store){ .fd = -1 };
 }
 
-static long milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Return: 0 once @fd is locked, -EAGAIN when the time is over. */
 static int wait_for_lock(int fd, void (*say)(const char *text))
 {
 	const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
-	long start = milliseconds();
+	int64_t start = cx_now_ms();
 
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		if (milliseconds() - start >= LOCK_GIVE_UP_MS)
+		if (cx_now_ms() - start >= LOCK_GIVE_UP_MS)
 			return -EAGAIN;
-		if (milliseconds() - start >= LOCK_NOTICE_MS && say) {
+		if (cx_now_ms() - start >= LOCK_NOTICE_MS && say) {
 			say("another cryptexctl is at work: waiting for it");
 			say = NULL;
 		}
