@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/process.h"
 #include "lib/seccomp.h"
 
 #define NOBODY		65534
@@ -47,42 +48,19 @@ static int keep_only(const int *fds, size_t count, int *kept)
 	return 0;
 }
 
-static int limit(int resource, uint64_t value)
-{
-	/* Time that is over is told by SIGXCPU only below the hard limit. */
-	const struct rlimit both = {
-		value, resource == RLIMIT_CPU ? value + 1 : value
-	};
-
-	return setrlimit(resource, &both) ? -errno : 0;
-}
-
-/* Bytes of address space that this process has. */
-static uint64_t own_memory(void)
-{
-	unsigned long long pages = 0;
-	FILE *file = fopen("/proc/self/statm", "re");
-
-	if (file && fscanf(file, "%llu", &pages) != 1)
-		pages = 0;
-	if (file)
-		fclose(file);
-	return pages * sysconf(_SC_PAGESIZE);
-}
-
 static int set_limits(const struct cx_confinement *limits)
 {
-	uint64_t own = own_memory();
-	int rc = own ? limit(RLIMIT_AS, own + limits->memory) : -EIO;
+	uint64_t own = cx_own_memory();
+	int rc = own ? cx_limit(RLIMIT_AS, own + limits->memory) : -EIO;
 
 	if (!rc)
-		rc = limit(RLIMIT_FSIZE, limits->file_size);
+		rc = cx_limit(RLIMIT_FSIZE, limits->file_size);
 	if (!rc)
-		rc = limit(RLIMIT_CPU, limits->seconds);
+		rc = cx_limit(RLIMIT_CPU, limits->seconds);
 	if (!rc)
-		rc = limit(RLIMIT_CORE, 0);
+		rc = cx_limit(RLIMIT_CORE, 0);
 	if (!rc)
-		rc = limit(RLIMIT_NPROC, 0);
+		rc = cx_limit(RLIMIT_NPROC, 0);
 	return rc;
 }
 
@@ -98,28 +76,16 @@ static int drop_rights(void)
 	return 0;
 }
 
-/* What the program does on a signal is none of the child's business. */
-static void forget_handlers(void)
-{
-	sigset_t none;
-	int i;
-
-	for (i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int enter(const int *fds, size_t count, int *kept,
 		 const struct cx_confinement *limits)
 {
 	int rc = set_limits(limits);
 
-	forget_handlers();
+	cx_forget_signals();
 	if (!rc)
 		rc = keep_only(fds, count, kept);
 	if (!rc)
-		rc = limit(RLIMIT_NOFILE, 0);
+		rc = cx_limit(RLIMIT_NOFILE, 0);
 	if (!rc)
 		rc = drop_rights();
 	/* After the change of user, which undoes both. */

@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/process.h"
+
 #define HIGH_FD		64	/* above all that the program shall have */
 #define MAX_FILES	128
 #define MAX_PROCESSES	64	/* of that user; threads count */
@@ -97,29 +99,22 @@ static int leave_namespaces(bool network)
 	return 0;
 }
 
-static int limit(int resource, uint64_t value)
-{
-	const struct rlimit both = { value, value };
-
-	return setrlimit(resource, &both) ? -errno : 0;
-}
-
 static int set_limits(uint64_t file_size)
 {
-	int rc = limit(RLIMIT_FSIZE, file_size);
+	int rc = cx_limit(RLIMIT_FSIZE, file_size);
 
 	if (!rc)
-		rc = limit(RLIMIT_NOFILE, MAX_FILES);
+		rc = cx_limit(RLIMIT_NOFILE, MAX_FILES);
 	if (!rc)
-		rc = limit(RLIMIT_NPROC, MAX_PROCESSES);
+		rc = cx_limit(RLIMIT_NPROC, MAX_PROCESSES);
 	if (!rc)
-		rc = limit(RLIMIT_CPU, CPU_SECONDS);
+		rc = cx_limit(RLIMIT_CPU, CPU_SECONDS);
 	if (!rc)
-		rc = limit(RLIMIT_CORE, 0);
+		rc = cx_limit(RLIMIT_CORE, 0);
 	if (!rc)
-		rc = limit(RLIMIT_MEMLOCK, 0);
+		rc = cx_limit(RLIMIT_MEMLOCK, 0);
 	if (!rc)
-		rc = limit(RLIMIT_MSGQUEUE, 0);
+		rc = cx_limit(RLIMIT_MSGQUEUE, 0);
 	return rc;
 }
 
@@ -149,22 +144,11 @@ static int drop_rights(uid_t uid, gid_t gid)
 	return drop_capabilities();
 }
 
-static void forget_signals(void)
-{
-	sigset_t none;
-	int i;
-
-	for (i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int prepare(const struct cx_sandbox *box, int *report, pid_t parent)
 {
 	int rc = arrange(box, report);
 
-	forget_signals();
+	cx_forget_signals();
 	if (!rc)
 		rc = leave_namespaces(box->network);
 	if (!rc)
