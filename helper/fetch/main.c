@@ -55,15 +55,10 @@ static int folder(const char *name, struct cx_error *err)
 /* The port of a proxy is one to connect to as well. */
 static void add_proxies(struct cx_sandbox_rules *rules)
 {
-	static const char *const names[] = {
-		"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
-		"ALL_PROXY",
-	};
-	size_t i;
+	const char *const *name = cx_sandbox_proxies;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]) &&
-	     rules->ports_count < CX_SANDBOX_PORTS; i++) {
-		const char *value = getenv(names[i]);
+	for (; *name && rules->ports_count < CX_SANDBOX_PORTS; name++) {
+		const char *value = getenv(*name);
 		const char *colon = value ? strrchr(value, ':') : NULL;
 		int port = colon ? atoi(colon + 1) : 0;
 

@@ -24,33 +24,49 @@
 #define MAX_PROCESSES	64	/* of that user; threads count */
 #define CPU_SECONDS	7200
 
-static const char *const proxies[] = {
+const char *const cx_sandbox_proxies[] = {
 	"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
-	"no_proxy", "NO_PROXY",
+	NULL,
 };
 
-#define PROXIES (sizeof(proxies) / sizeof(proxies[0]))
+/* Where to do without one */
+static const char *const no_proxies[] = { "no_proxy", "NO_PROXY", NULL };
 
-static void fill_environment(char *env[PROXIES + 3], char *space, size_t size)
+/* Room for PATH, LC_ALL, those above and the end */
+#define ENVIRONMENT	(sizeof(cx_sandbox_proxies) / sizeof(char *) + \
+			 sizeof(no_proxies) / sizeof(char *) + 1)
+
+/* What the program finds as its environment */
+struct environment {
+	char *list[ENVIRONMENT];
+	size_t count;
+	char space[8192];
+	size_t used;
+};
+
+static void add_variables(struct environment *env, const char *const *names)
 {
-	size_t i, n = 0;
+	for (; *names; names++) {
+		const char *value = getenv(*names);
+		size_t size = value ? strlen(*names) + strlen(value) + 2 : 0;
+		char *text = env->space + env->used;
 
-	env[n++] = "PATH=/usr/bin:/bin";
-	env[n++] = "LC_ALL=C.UTF-8";
-	for (i = 0; i < PROXIES; i++) {
-		const char *value = getenv(proxies[i]);
-		size_t need;
-
-		if (!value)
+		if (!value || size > sizeof(env->space) - env->used)
 			continue;
-		need = strlen(proxies[i]) + strlen(value) + 2;
-		if (need > size)
-			continue;
-		env[n++] = space;
-		space = stpcpy(stpcpy(stpcpy(space, proxies[i]), "="), value) + 1;
-		size -= need;
+		stpcpy(stpcpy(stpcpy(text, *names), "="), value);
+		env->list[env->count++] = text;
+		env->used += size;
 	}
-	env[n] = NULL;
+}
+
+static void fill_environment(struct environment *env)
+{
+	env->count = env->used = 0;
+	env->list[env->count++] = "PATH=/usr/bin:/bin";
+	env->list[env->count++] = "LC_ALL=C.UTF-8";
+	add_variables(env, cx_sandbox_proxies);
+	add_variables(env, no_proxies);
+	env->list[env->count] = NULL;
 }
 
 /* The program's descriptors get their numbers, the standard ones lead nowhere, and
@@ -167,12 +183,12 @@ static int prepare(const struct cx_sandbox *box, int *report, pid_t parent)
 
 static void run_child(const struct cx_sandbox *box, int report, pid_t parent)
 {
-	char *env[PROXIES + 3], space[8192];
+	struct environment env;
 	int rc = prepare(box, &report, parent);
 
 	if (!rc) {
-		fill_environment(env, space, sizeof(space));
-		execve(box->program, (char *const *)box->argv, env);
+		fill_environment(&env);
+		execve(box->program, (char *const *)box->argv, env.list);
 		rc = -errno;
 	}
 	_exit(write(report, &rc, sizeof(rc)) != sizeof(rc));

@@ -26,6 +26,9 @@
 #define CX_SANDBOX_FIRST_FD	3	/* number of the first one, in the program */
 #define CX_SANDBOX_PORTS	8
 
+/* Environment variables that may name a proxy, NULL at the end. */
+extern const char *const cx_sandbox_proxies[];
+
 /**
  * struct cx_sandbox - how a program is started
  * @program: absolute path
