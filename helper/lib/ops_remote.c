@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "lib/remote_fetcher.h"
 #include "lib/remote_known.h"
+#include "lib/remote_spool.h"
 
 int cx_op_remote_add(void (*say)(const char *text), const char *prefix,
 		     struct cx_remote *remote, struct cx_error *err)
@@ -34,7 +34,7 @@ int cx_op_remote_remove(struct cx_ops *ops, const char *prefix,
 		return rc;
 	rc = 0;
 	if (ops->store.fd >= 0) {
-		rc = cx_fetcher_forget(&ops->store, name, err);
+		rc = cx_spool_remove(&ops->store, name, err);
 		if (!rc)
 			cx_known_remove(&ops->store, name);
 	}

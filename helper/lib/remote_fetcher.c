@@ -297,9 +297,3 @@ void cx_fetcher_stop(struct cx_fetcher *fetcher)
 	fetcher->pid = 0;
 	fetcher->sock = fetcher->spool = -1;
 }
-
-int cx_fetcher_forget(const struct cx_store *store, const char *remote,
-		      struct cx_error *err)
-{
-	return cx_spool_remove(store, remote, err);
-}

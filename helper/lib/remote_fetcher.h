@@ -76,13 +76,4 @@ int cx_fetcher_next(const struct cx_fetcher *fetcher,
  */
 void cx_fetcher_stop(struct cx_fetcher *fetcher);
 
-/**
- * cx_fetcher_forget - remove what it has kept for a remote
- * @store: an open store
- * @remote: name of the remote
- * @err: filled on failure; -EAGAIN: one is at work
- */
-int cx_fetcher_forget(const struct cx_store *store, const char *remote,
-		      struct cx_error *err);
-
 #endif /* _CX_REMOTE_FETCHER_H */
