@@ -190,9 +190,7 @@ int ctl_cve(const struct ctl *ctl, struct cx_error *err)
 {
 	const char *id = ctl->argv[0];
 
-	if (!*id || strlen(id) > CX_FIX_ID_MAX ||
-	    strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") !=
-	    strlen(id))
+	if (!cx_fix_id_ok(id))
 		return ctl_usage_error(ctl, "'%s' is no name of a hole, such as CVE-2026-1234",
 				       id);
 	return show(ctl, id, err);

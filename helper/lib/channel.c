@@ -143,15 +143,9 @@ static bool item_ok(const struct cx_item *item)
 /* The sentence goes to a terminal. */
 static bool fail_ok(const struct cx_message_fail *fail)
 {
-	const char *s;
-
-	if (fail->code >= 0 || fail->code < -4095 ||
-	    fail->reason.text[sizeof(fail->reason.text) - 1])
-		return false;
-	for (s = fail->reason.text; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			return false;
-	return true;
+	return fail->code < 0 && fail->code >= -4095 &&
+	       !fail->reason.text[sizeof(fail->reason.text) - 1] &&
+	       cx_is_one_line(fail->reason.text);
 }
 
 static bool content_ok(const struct cx_message *m)

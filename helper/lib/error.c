@@ -5,12 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 /* What is printed may come from a hostile archive: no terminal escapes. */
 static void defuse(char *s)
 {
 	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+		if (is_control(*s))
 			*s = '?';
+}
+
+bool cx_is_one_line(const char *text)
+{
+	while (*text && !is_control(*text))
+		text++;
+	return !*text;
 }
 
 int cx_fail(struct cx_error *err, int neg_errno, const char *fmt, ...)

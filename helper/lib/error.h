@@ -8,6 +8,8 @@
 #ifndef _CX_ERROR_H
 #define _CX_ERROR_H
 
+#include <stdbool.h>
+
 /**
  * struct cx_error - why a call failed
  * @text: one sentence without a final stop: what, where, and what to do
@@ -40,5 +42,11 @@ int cx_fail(struct cx_error *err, int neg_errno, const char *fmt, ...)
  */
 int cx_prefix(struct cx_error *err, int neg_errno, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/**
+ * cx_is_one_line - is it free of control characters?
+ * @text: from somebody who is not trusted
+ */
+bool cx_is_one_line(const char *text);
 
 #endif /* _CX_ERROR_H */

@@ -4,11 +4,10 @@
 #include <cryptex/seal.h>
 #include <errno.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool id_ok(const char *id)
+bool cx_fix_id_ok(const char *id)
 {
 	size_t len = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				"abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -16,7 +15,7 @@ static bool id_ok(const char *id)
 	return len && !id[len] && len <= CX_FIX_ID_MAX;
 }
 
-static bool severity_ok(const char *severity)
+bool cx_severity_ok(const char *severity)
 {
 	static const char *const known[] = {
 		"low", "medium", "high", "critical", "unknown",
@@ -27,16 +26,6 @@ static bool severity_ok(const char *severity)
 		if (!strcmp(severity, known[i]))
 			return true;
 	return false;
-}
-
-static bool text_ok(const char *text)
-{
-	const unsigned char *c = (const unsigned char *)text;
-
-	for (; *c; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			return false;
-	return c - (const unsigned char *)text <= CX_FIX_TEXT_MAX;
 }
 
 static bool is_utf8(const char *text)
@@ -52,15 +41,15 @@ static int check(const struct cx_fixes *fixes, const char *id,
 {
 	size_t i;
 
-	if (!id_ok(id))
+	if (!cx_fix_id_ok(id))
 		return cx_fail(err, -EINVAL,
 			       "fix \"%s\": an id is 1 to %d letters, digits and hyphens",
 			       id, CX_FIX_ID_MAX);
-	if (!severity_ok(severity))
+	if (!cx_severity_ok(severity))
 		return cx_fail(err, -EINVAL,
 			       "fix %s: severity \"%s\" is none of low, medium, high, critical, unknown",
 			       id, severity);
-	if (!text_ok(text))
+	if (strlen(text) > CX_FIX_TEXT_MAX || !cx_is_one_line(text))
 		return cx_fail(err, -EINVAL,
 			       "fix %s: its text is longer than %d bytes or has a control character",
 			       id, CX_FIX_TEXT_MAX);

@@ -3,6 +3,7 @@
 #ifndef _CX_FIXES_H
 #define _CX_FIXES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/error.h"
@@ -32,6 +33,18 @@ struct cx_fixes {
 	struct cx_fix *list;
 	size_t count;
 };
+
+/**
+ * cx_fix_id_ok - is it the name of a hole, such as "CVE-2026-1234"?
+ * @id: to be checked
+ */
+bool cx_fix_id_ok(const char *id);
+
+/**
+ * cx_severity_ok - is it one of the words of struct cx_fix?
+ * @severity: to be checked
+ */
+bool cx_severity_ok(const char *severity);
 
 /**
  * cx_fixes_add - check a fix and append it

@@ -6,10 +6,6 @@
 
 #define LATEST 253402300799	/* the last second of the year 9999 */
 
-static const char *const severities[] = {
-	"low", "medium", "high", "critical", "unknown",
-};
-
 bool cx_channel_ok(const char *name)
 {
 	size_t size = strlen(name);
@@ -21,30 +17,11 @@ bool cx_channel_ok(const char *name)
 /* Does a NUL end it within its field? */
 #define ENDS(field) (strnlen(field, sizeof(field)) < sizeof(field))
 
-static bool severity_ok(const char *severity)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(severities) / sizeof(severities[0]); i++)
-		if (!strcmp(severity, severities[i]))
-			return true;
-	return false;
-}
-
-static bool plain(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return false;
-	return true;
-}
-
 static bool fix_ok(const struct cx_fix *fix)
 {
 	return ENDS(fix->id) && ENDS(fix->severity) && ENDS(fix->text) &&
-	       *fix->id && strspn(fix->id,
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") ==
-	       strlen(fix->id) && severity_ok(fix->severity) && plain(fix->text);
+	       cx_fix_id_ok(fix->id) && cx_severity_ok(fix->severity) &&
+	       cx_is_one_line(fix->text);
 }
 
 static const char *bad_name(const struct cx_release *r)
@@ -80,7 +57,7 @@ static bool time_ok(int64_t seconds)
 
 static const char *bad_value(const struct cx_release *r)
 {
-	if (!ENDS(r->severity) || !severity_ok(r->severity))
+	if (!ENDS(r->severity) || !cx_severity_ok(r->severity))
 		return "severity";
 	if (!ENDS(r->channel) || !cx_channel_ok(r->channel))
 		return "channel";
@@ -97,7 +74,7 @@ static const char *bad_value(const struct cx_release *r)
 	if (r->at_boot > 1)
 		return "activation";
 	if (r->withdrawn > 1 || !time_ok(r->withdrawn_time) ||
-	    !ENDS(r->reason) || !plain(r->reason))
+	    !ENDS(r->reason) || !cx_is_one_line(r->reason))
 		return "withdrawn";
 	if (!r->seal_size || r->seal_size > CX_SEAL_BYTES_MAX)
 		return "length";

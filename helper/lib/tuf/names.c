@@ -114,21 +114,13 @@ static bool is_safe(const char *path)
 	}
 }
 
-static bool has_control(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return true;
-	return false;
-}
-
 int cx_tuf_check_path(const char *path, struct cx_error *err)
 {
 	if (strlen(path) > CX_TUF_PATH_MAX)
 		return cx_fail(err, -EBADMSG,
 			       "a target's path is longer than %d bytes: '%.40s...'",
 			       CX_TUF_PATH_MAX, path);
-	if (has_control(path) || strchr(path, '\\') || !is_safe(path))
+	if (!cx_is_one_line(path) || strchr(path, '\\') || !is_safe(path))
 		return cx_fail(err, -EBADMSG,
 			       "a target's path is not a plain relative one: '%.100s'",
 			       path);
