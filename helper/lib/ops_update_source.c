@@ -85,31 +85,40 @@ void cx_sources_free(struct cx_sources *sources)
 	*sources = (struct cx_sources){ 0 };
 }
 
-/* The newest list that is here, and a time that has passed for certain: seals are
- * not made in the future.  What is damaged is told by who looks next. */
-static int fill_request(const struct cx_ops *given, struct cx_message *message,
-			struct cx_error *err)
+/* A time that has passed for certain: seals are not made in the future.  What is
+ * damaged is told by who looks next. */
+static int find_time(const struct cx_ops *ops, int64_t *not_before,
+		     struct cx_error *err)
 {
-	struct cx_ops quiet = *given, *ops = &quiet;
+	struct cx_ops quiet = *ops;
 	struct cx_listing listing;
+	size_t i;
+	int rc;
+
+	quiet.warn = NULL;
+	rc = cx_op_list(&quiet, NULL, &listing, err);
+	if (rc)
+		return rc;
+	*not_before = 0;
+	for (i = 0; i < listing.count; i++)
+		if ((int64_t)listing.list[i].build_time > *not_before)
+			*not_before = listing.list[i].build_time;
+	free(listing.list);
+	return 0;
+}
+
+/* The newest list that is here, perhaps from the remote that was asked before. */
+static int find_list(const struct cx_ops *ops, uint64_t *number,
+		     struct cx_error *err)
+{
 	uint64_t *numbers;
-	size_t i, count;
+	size_t count;
 	int rc = cx_store_lists(&ops->store, &numbers, &count, err);
 
 	if (rc)
 		return rc;
-	quiet.warn = NULL;
-	if (count)
-		message->refresh.list_number = numbers[count - 1];
+	*number = count ? numbers[count - 1] : 0;
 	free(numbers);
-	rc = cx_op_list(ops, NULL, &listing, err);
-	if (rc)
-		return rc;
-	for (i = 0; i < listing.count; i++)
-		if ((int64_t)listing.list[i].build_time >
-		    message->refresh.not_before)
-			message->refresh.not_before = listing.list[i].build_time;
-	free(listing.list);
 	return 0;
 }
 
@@ -196,27 +205,33 @@ static int collect(struct cx_source *source, struct cx_known *known, int *list,
 	return rc < 0 ? rc : 0;
 }
 
-/* The publisher's reasons, where something here is hit. */
+static void tell_reason(struct cx_ops *ops, const struct cx_known *known,
+			const struct cx_generation *g)
+{
+	size_t i;
+
+	for (i = 0; i < known->count; i++) {
+		const struct cx_release *r = &known->releases[i];
+
+		if (r->withdrawn && *r->reason &&
+		    !memcmp(r->digest, g->digest, sizeof(r->digest)))
+			cx_ops_say(ops, "%s@%s was withdrawn by its publisher: %s",
+				   r->item.name, r->item.label, r->reason);
+	}
+}
+
+/* The publisher's reasons, where something here is hit, as the kernel says. */
 static void tell_reasons(struct cx_ops *ops, const struct cx_known *known)
 {
-	struct cx_listing listing;
-	struct cx_error err;
-	size_t i, k;
+	struct cx_generations here;
+	size_t i;
 
-	if (cx_op_list(ops, NULL, &listing, &err))
+	if (!ops->nl || cx_netlink_generations(ops->nl, &here, NULL))
 		return;
-	for (i = 0; i < listing.count; i++)
-		for (k = 0; k < known->count && listing.list[i].revoked; k++) {
-			const struct cx_release *r = &known->releases[k];
-
-			if (r->withdrawn && *r->reason &&
-			    !memcmp(r->digest, listing.list[i].digest,
-				    sizeof(r->digest)))
-				cx_ops_say(ops, "%s@%s was withdrawn by its publisher: %s",
-					   r->item.name, r->item.label,
-					   r->reason);
-		}
-	free(listing.list);
+	for (i = 0; i < here.count; i++)
+		if (here.items[i].revoked)
+			tell_reason(ops, known, &here.items[i]);
+	cx_generations_free(&here);
 }
 
 /* The list first: what comes with one that does not verify is not worth keeping. */
@@ -242,11 +257,13 @@ static int settle(struct cx_ops *ops, struct cx_source *source,
 }
 
 static int refresh(struct cx_ops *ops, struct cx_source *source,
-		   struct cx_error *err)
+		   int64_t not_before, struct cx_error *err)
 {
-	struct cx_message request = { .type = CX_MESSAGE_REFRESH };
+	struct cx_message request = {
+		.type = CX_MESSAGE_REFRESH, .refresh.not_before = not_before,
+	};
 	struct cx_known known = { 0 };
-	int list = -1, rc = fill_request(ops, &request, err);
+	int list = -1, rc = find_list(ops, &request.refresh.list_number, err);
 
 	if (!rc)
 		rc = cx_fetcher_start(&source->fetcher, err);
@@ -273,13 +290,16 @@ int cx_sources_refresh(struct cx_ops *ops, struct cx_sources *sources,
 		       struct cx_error *err)
 {
 	struct cx_error why;
+	int64_t not_before;
 	size_t i, failed = 0;
-	int rc, first = 0;
+	int first = 0, rc = find_time(ops, &not_before, err);
 
+	if (rc)
+		return rc;
 	for (i = 0; i < sources->count; i++) {
 		sources->list[i].fetcher.ops = ops;
 		sources->list[i].fetcher.remote = &sources->list[i].remote;
-		rc = refresh(ops, &sources->list[i], &why);
+		rc = refresh(ops, &sources->list[i], not_before, &why);
 		if (!rc)
 			continue;
 		if (!failed++) {
