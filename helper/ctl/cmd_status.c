@@ -30,6 +30,7 @@ struct status {
 	struct cx_generations known;
 	struct cx_users users;
 	struct cx_state state;
+	struct cx_withdrawals withdrawn;
 	struct row *rows;
 	size_t count;
 };
@@ -112,6 +113,19 @@ static int compare(const void *a, const void *b)
 		      ((const struct row *)b)->base->name);
 }
 
+/* What the store adds to what the kernel knows, where we may read it. */
+static void load_stored(struct status *s)
+{
+	struct cx_error err;
+
+	if (s->ops.store.fd < 0)
+		return;
+	if (cx_state_load(s->ops.store.path, &s->state, &err))
+		ctl_warn(err.text);
+	if (cx_withdrawals_load(&s->ops.store, &s->withdrawn, &err))
+		ctl_warn(err.text);
+}
+
 static int gather(struct status *s, const char *name, struct cx_error *err)
 {
 	size_t i;
@@ -121,11 +135,9 @@ static int gather(struct status *s, const char *name, struct cx_error *err)
 		rc = cx_netlink_generations(s->ops.nl, &s->known, err);
 	if (!rc)
 		rc = cx_netlink_users(s->ops.nl, &s->users, err);
-	if (!rc && s->ops.store.fd >= 0 &&
-	    cx_state_load(s->ops.store.path, &s->state, err))
-		ctl_warn(err->text);
 	if (rc)
 		return rc;
+	load_stored(s);
 	s->rows = calloc(s->known.count + 1, sizeof(*s->rows));
 	if (!s->rows)
 		return cx_fail(err, -ENOMEM, "out of memory");
@@ -156,7 +168,8 @@ static json_t *row_json(const struct status *s, const struct row *r)
 		"fixes", r->fixes_known ? ctl_json_fixes(&r->fixes) :
 					  json_null(),
 		"active_cost", ctl_json_cost(r->cost_known ? &r->cost : NULL),
-		"withdrawn", ctl_json_reasons(&s->ops.store, r->base->name));
+		"withdrawn", ctl_json_reasons(&s->ops.store, &s->withdrawn,
+					      r->base->name));
 }
 
 static int print_json(const struct status *s)
@@ -258,7 +271,8 @@ static void print_withdrawn(const struct status *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		ctl_print_reasons(&s->ops.store, s->rows[i].base->name);
+		ctl_print_reasons(&s->ops.store, &s->withdrawn,
+				  s->rows[i].base->name);
 }
 
 static void print_policy(const struct status *s)
@@ -314,6 +328,7 @@ int ctl_status(const struct ctl *ctl, struct cx_error *err)
 	while (s.count)
 		cx_fixes_free(&s.rows[--s.count].fixes);
 	free(s.rows);
+	cx_withdrawals_free(&s.withdrawn);
 	cx_state_free(&s.state);
 	cx_users_free(&s.users);
 	cx_generations_free(&s.known);

@@ -120,16 +120,4 @@ struct cx_offers {
 int cx_op_available(struct cx_ops *ops, const char *prefix,
 		    struct cx_offers *offers, struct cx_error *err);
 
-/**
- * cx_withdrawal_reason - why the publisher took a generation back
- * @store: an open store
- * @item: the generation
- * @reason: set on success
- *
- * Return: whether a repository has said so at the last check.
- */
-bool cx_withdrawal_reason(const struct cx_store *store,
-			  const struct cx_item *item,
-			  char reason[CX_RELEASE_REASON_MAX + 1]);
-
 #endif /* _CX_OPS_UPDATE_H */

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What is available, as far as the last check tells. */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/ops_update_local.h"
 #include "lib/ops_update_source.h"
@@ -127,50 +124,4 @@ int cx_op_available(struct cx_ops *ops, const char *prefix,
 	cx_local_free(&local);
 	cx_sources_free(&sources);
 	return rc;
-}
-
-static bool reason_in(const struct cx_known *known, const struct cx_item *item,
-		      char *reason)
-{
-	size_t i;
-
-	for (i = 0; i < known->count; i++) {
-		const struct cx_release *r = &known->releases[i];
-
-		if (!r->withdrawn || !*r->reason ||
-		    strcmp(r->item.name, item->name) ||
-		    strcmp(r->item.label, item->label))
-			continue;
-		strcpy(reason, r->reason);
-		return true;
-	}
-	return false;
-}
-
-bool cx_withdrawal_reason(const struct cx_store *store,
-			  const struct cx_item *item,
-			  char reason[CX_RELEASE_REASON_MAX + 1])
-{
-	int fd = openat(store->fd, "remotes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	struct cx_known known;
-	bool found = false;
-
-	if (!dir && fd >= 0)
-		close(fd);
-	while (dir && !found && (entry = readdir(dir))) {
-		char *dot = strrchr(entry->d_name, '.');
-
-		if (!dot || strcmp(dot, ".json"))
-			continue;
-		*dot = '\0';
-		if (cx_known_load(store, entry->d_name, &known, NULL))
-			continue;
-		found = reason_in(&known, item, reason);
-		cx_known_free(&known);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
 }

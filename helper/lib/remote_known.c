@@ -13,7 +13,6 @@
 #include "lib/release_json.h"
 
 #define VERSION		1
-#define FOLDER		"remotes"
 #define FILE_MAX	(64 << 20)	/* bytes of the file */
 #define RELEASES_MAX	4000	/* 18 KB each */
 
@@ -21,7 +20,7 @@ static char *path_of(const struct cx_store *store, const char *remote)
 {
 	char *path;
 
-	return asprintf(&path, "%s/" FOLDER "/%s.json", store->path,
+	return asprintf(&path, "%s/" CX_KNOWN_FOLDER "/%s.json", store->path,
 			remote) < 0 ? NULL : path;
 }
 
@@ -87,8 +86,8 @@ int cx_known_save(const struct cx_store *store, const char *remote,
 
 	if (!path || !text)
 		rc = cx_fail(err, -ENOMEM, "out of memory");
-	else if (mkdirat(store->fd, FOLDER, 0700) && errno != EEXIST)
-		rc = cx_fail(err, -errno, "%s/" FOLDER ": %s", store->path,
+	else if (mkdirat(store->fd, CX_KNOWN_FOLDER, 0700) && errno != EEXIST)
+		rc = cx_fail(err, -errno, "%s/" CX_KNOWN_FOLDER ": %s", store->path,
 			     strerror(errno));
 	if (!rc)
 		rc = cx_write_file(path, store->tmp, text, strlen(text), 0600,

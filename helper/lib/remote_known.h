@@ -9,6 +9,8 @@
 #include "lib/release.h"
 #include "lib/store.h"
 
+#define CX_KNOWN_FOLDER	"remotes"	/* in the store */
+
 /**
  * struct cx_known - what a repository had
  * @url: of the repository
