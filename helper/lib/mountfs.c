@@ -13,6 +13,8 @@
 
 #include "lib/mountfs.h"
 
+#define MOUNTS "/proc/self/mounts"
+
 /* Append the messages that wait on the context @fs, each "e cryptex: text". */
 static void read_log(int fs, char *text, size_t size)
 {
@@ -110,26 +112,44 @@ int cx_mountfs_umount(const char *mountpoint, struct cx_error *err)
 		       strerror(errno));
 }
 
-int cx_mountfs_source(const char *mountpoint, char **source,
-		      struct cx_error *err)
+/* Of several mounts at one place the last one is on top. */
+static int find_source(FILE *mounts, const char *mountpoint, char **source,
+		       struct cx_error *err)
 {
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	struct mntent *m;
 
-	*source = NULL;
-	if (!mounts)
-		return cx_fail(err, -errno, "/proc/self/mounts: %s",
-			       strerror(errno));
-	/* Of several mounts at one place the last one is on top. */
 	while ((m = getmntent(mounts))) {
 		if (strcmp(m->mnt_dir, mountpoint))
 			continue;
 		free(*source);
-		*source = strcmp(m->mnt_type, CRYPTEX_FS_NAME) ? NULL :
-							 strdup(m->mnt_fsname);
+		*source = NULL;
+		if (strcmp(m->mnt_type, CRYPTEX_FS_NAME))
+			continue;
+		*source = strdup(m->mnt_fsname);
+		if (!*source)
+			return cx_fail(err, -ENOMEM, "out of memory");
 	}
+	/* What was not read must not pass for not mounted. */
+	return ferror(mounts) ? cx_fail(err, -EIO, MOUNTS " cannot be read to its end: try again") :
+	       0;
+}
+
+int cx_mountfs_source(const char *mountpoint, char **source,
+		      struct cx_error *err)
+{
+	FILE *mounts = setmntent(MOUNTS, "re");
+	int rc;
+
+	*source = NULL;
+	if (!mounts)
+		return cx_fail(err, -errno, MOUNTS ": %s", strerror(errno));
+	rc = find_source(mounts, mountpoint, source, err);
 	endmntent(mounts);
-	return 0;
+	if (rc) {
+		free(*source);
+		*source = NULL;
+	}
+	return rc;
 }
 
 bool cx_is_mount_root(const char *path)

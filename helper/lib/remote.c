@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lib/remote.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,25 +143,32 @@ static int add_name(struct cx_remotes *remotes, const char *name,
 	return 0;
 }
 
+/* NAME.conf; anything else is none of ours. */
+static int add_file(struct cx_remotes *remotes, char *file, struct cx_error *err)
+{
+	char *dot = strrchr(file, '.');
+
+	if (!dot || strcmp(dot, SUFFIX))
+		return 0;
+	*dot = '\0';
+	return cx_remote_name_ok(file) ? add_name(remotes, file, err) : 0;
+}
+
 static int list_layer(const char *path, struct cx_remotes *remotes,
 		      struct cx_error *err)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
-	int rc = 0;
+	int rc;
 
 	if (!dir && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (!dir)
 		return cx_fail(err, -errno, "%s: %s", path, strerror(errno));
-	while (!rc && (entry = readdir(dir))) {
-		char *dot = strrchr(entry->d_name, '.');
-
-		if (!dot || strcmp(dot, SUFFIX))
-			continue;
-		*dot = '\0';
-		if (cx_remote_name_ok(entry->d_name))
-			rc = add_name(remotes, entry->d_name, err);
+	while ((rc = cx_next_entry(dir, path, &entry, err)) == 1) {
+		rc = add_file(remotes, entry->d_name, err);
+		if (rc)
+			break;
 	}
 	closedir(dir);
 	return rc;

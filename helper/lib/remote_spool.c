@@ -5,7 +5,6 @@
  */
 #include "lib/remote_spool.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,6 +70,7 @@ int cx_spool_open(const struct cx_store *store, const char *remote, uid_t uid,
 	return rc ? rc : fd;
 }
 
+/* What stays shows when the folder is to go. */
 static void empty(int dir, const char *name)
 {
 	int fd = open_folder(dir, name);
@@ -82,7 +82,7 @@ static void empty(int dir, const char *name)
 			close(fd);
 		return;
 	}
-	while ((entry = readdir(list)))
+	while (cx_next_entry(list, name, &entry, NULL) == 1)
 		if (unlinkat(fd, entry->d_name, 0))
 			unlinkat(fd, entry->d_name, AT_REMOVEDIR);
 	closedir(list);
