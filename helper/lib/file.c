@@ -272,11 +272,12 @@ static void give_back(struct cx_output *out, bool kept, bool was_there)
 		unlinkat(out->dirfd, out->name, 0);
 }
 
-static int sync_dir(const struct cx_output *out, struct cx_error *err)
+/* @path: what is in the folder @dir */
+static int sync_dir(int dir, const char *path, struct cx_error *err)
 {
-	return !fsync(out->dirfd) ? 0 :
+	return !fsync(dir) ? 0 :
 	       cx_fail(err, -errno, "%s: its folder cannot be synced: %s",
-		       out->path, strerror(errno));
+		       path, strerror(errno));
 }
 
 int cx_output_commit(struct cx_output *out, struct cx_error *err)
@@ -289,7 +290,7 @@ int cx_output_commit(struct cx_output *out, struct cx_error *err)
 		ret = cx_fail(err, kept, "%s: cannot be written: %s",
 			      out->path, strerror(-kept));
 	} else {
-		ret = sync_dir(out, err);
+		ret = sync_dir(out->dirfd, out->path, err);
 		if (ret)
 			give_back(out, kept, was_there);
 	}
@@ -335,7 +336,7 @@ int cx_write_file(const char *path, const char *tmp_dir, const void *data,
 int cx_sync_name(const char *path, struct cx_error *err)
 {
 	char *dir = folder_of(path);
-	int fd, ret = 0;
+	int fd, ret;
 
 	if (!dir)
 		return cx_fail(err, -ENOMEM, "%s: out of memory", path);
@@ -343,9 +344,7 @@ int cx_sync_name(const char *path, struct cx_error *err)
 	free(dir);
 	if (fd < 0)
 		return fd;
-	if (fsync(fd))
-		ret = cx_fail(err, -errno, "%s: its folder cannot be synced: %s",
-			      path, strerror(errno));
+	ret = sync_dir(fd, path, err);
 	close(fd);
 	return ret;
 }

@@ -106,9 +106,9 @@ int cx_output_commit(struct cx_output *out, struct cx_error *err);
 void cx_output_abort(struct cx_output *out);
 
 /**
- * cx_sync_name - make sure that a power cut does not take a name away
+ * cx_sync_name - make sure that a power cut does not change whether a name is there
  * @path: of a file that is there, perhaps from a program that did not live to
- *	sync its folder
+ *	sync its folder, or of one that was just removed
  * @err: filled on failure
  */
 int cx_sync_name(const char *path, struct cx_error *err);

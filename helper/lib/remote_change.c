@@ -2,7 +2,6 @@
 /* Adding and removing remotes: the file counts, and its root comes first and goes
  * last, so no file is ever without one. */
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,17 +134,6 @@ int cx_remote_add(const char *prefix, struct cx_remote *remote,
 	return rc;
 }
 
-static int sync_folder(const char *path, struct cx_error *err)
-{
-	int rc = 0, fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || fsync(fd))
-		rc = cx_fail(err, -errno, "%s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
 int cx_remote_remove(const char *prefix, const char *name,
 		     struct cx_error *err)
 {
@@ -165,7 +153,7 @@ int cx_remote_remove(const char *prefix, const char *name,
 		       cx_fail(err, -EROFS, "%s is not this machine's own: an empty file %s takes it away",
 			       remote.file, path);
 	}
-	rc = sync_folder(folder, err);
+	rc = cx_sync_name(path, err);
 	snprintf(path, sizeof(path), "%s/%s.root.json", folder, name);
 	unlink(path);
 	return rc;
