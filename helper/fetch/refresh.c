@@ -111,7 +111,7 @@ static int see_list(struct session *s, uint64_t have, struct cx_error *err)
 
 static int set_up(struct session *s, struct cx_error *err)
 {
-	struct cx_buf root = { 0 };
+	struct cx_buf root;
 	struct stat st;
 	int rc;
 
@@ -119,14 +119,10 @@ static int set_up(struct session *s, struct cx_error *err)
 		return 0;
 	if (fstat(FETCH_ROOT, &st) || st.st_size <= 0 || st.st_size > 512 << 10)
 		return cx_fail(err, -EBADMSG, "the trusted root has no proper size");
-	root.size = st.st_size;
-	root.data = malloc(root.size);
-	if (!root.data)
-		return cx_fail(err, -ENOMEM, "out of memory");
-	if (pread(FETCH_ROOT, root.data, root.size, 0) != (ssize_t)root.size)
-		rc = cx_fail(err, -EIO, "the trusted root cannot be read");
-	else
-		rc = cx_tuf_init(s->metadata, root.data, root.size, err);
+	rc = cx_read_fd(FETCH_ROOT, st.st_size, "the trusted root", &root, err);
+	if (rc)
+		return rc;
+	rc = cx_tuf_init(s->metadata, root.data, root.size, err);
 	cx_buf_free(&root);
 	return rc;
 }

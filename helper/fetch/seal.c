@@ -41,18 +41,15 @@ static int get(struct session *s, const struct cx_item *item,
 static int read_index(struct session *s, int fd, uint64_t size,
 		      struct cx_error *err)
 {
-	char *text = malloc(size + 1);
-	int rc;
+	struct cx_buf text;
+	int rc = cx_read_fd(fd, size, "the index of the seal", &text, err);
 
-	if (!text)
-		return cx_fail(err, -ENOMEM, "out of memory");
 	index_free(s->index);
 	s->index = NULL;
-	if (pread(fd, text, size, 0) != (ssize_t)size)
-		rc = cx_fail(err, -EIO, "the index of the seal cannot be read");
-	else
-		rc = index_parse(text, size, &s->index, err);
-	free(text);
+	if (rc)
+		return rc;
+	rc = index_parse(text.data, text.size, &s->index, err);
+	cx_buf_free(&text);
 	return rc;
 }
 

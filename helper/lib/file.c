@@ -71,27 +71,40 @@ int cx_open_read(const char *path, struct stat *st, struct cx_error *err)
 	return fd;
 }
 
-static int read_whole(int fd, const char *path, size_t size,
-		      struct cx_buf *buf, struct cx_error *err)
+/* Return: how many of the first @size bytes there are, or a negative errno. */
+static ssize_t read_start(int fd, char *data, size_t size)
 {
 	size_t got = 0;
 
 	while (got < size) {
-		ssize_t n = read(fd, (char *)buf->data + got, size - got);
+		ssize_t n = pread(fd, data + got, size - got, got);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return cx_fail(err, -errno, "%s: cannot be read: %s",
-				       path, strerror(errno));
+			return -errno;
 		if (!n)
-			return cx_fail(err, -EIO,
-				       "%s: became shorter while it was read",
-				       path);
+			break;
 		got += n;
 	}
-	buf->size = size;
-	return 0;
+	return got;
+}
+
+int cx_read_fd(int fd, size_t size, const char *name, struct cx_buf *buf,
+	       struct cx_error *err)
+{
+	ssize_t n;
+
+	*buf = (struct cx_buf){ calloc(1, size + 1), size };
+	if (!buf->data)
+		return cx_fail(err, -ENOMEM, "%s: out of memory", name);
+	n = read_start(fd, buf->data, size);
+	if (n == (ssize_t)size)
+		return 0;
+	cx_buf_free(buf);
+	return n < 0 ? cx_fail(err, n, "%s: cannot be read: %s", name,
+			       strerror(-n)) :
+	       cx_fail(err, -EBADMSG, "%s: is shorter than it has to be", name);
 }
 
 static int read_limited(int fd, const char *path, const struct stat *st,
@@ -105,13 +118,9 @@ static int read_limited(int fd, const char *path, const struct stat *st,
 		return cx_fail(err, -EFBIG,
 			       "%s: is too large: %lld bytes, at most %zu are allowed",
 			       path, (long long)st->st_size, limit);
-	buf->data = calloc(1, (size_t)st->st_size + 1);
-	if (!buf->data)
-		return cx_fail(err, -ENOMEM, "%s: out of memory", path);
-	ret = read_whole(fd, path, st->st_size, buf, err);
-	if (ret < 0)
-		cx_buf_free(buf);
-	return ret;
+	ret = cx_read_fd(fd, st->st_size, path, buf, err);
+	return ret != -EBADMSG ? ret :
+	       cx_fail(err, -EIO, "%s: became shorter while it was read", path);
 }
 
 int cx_read_file(const char *path, size_t limit, struct cx_buf *buf,

@@ -50,6 +50,19 @@ int cx_read_file(const char *path, size_t limit, struct cx_buf *buf,
 		 struct cx_error *err);
 
 /**
+ * cx_read_fd - read the start of a file that somebody may change meanwhile
+ * @fd: the file; where it stands does not matter, and stays
+ * @size: bytes to read
+ * @name: of the file, for the error
+ * @buf: set on success; the caller frees it with cx_buf_free()
+ * @err: filled on failure; -EBADMSG: it is shorter
+ *
+ * It is read once: what is judged is what is used.
+ */
+int cx_read_fd(int fd, size_t size, const char *name, struct cx_buf *buf,
+	       struct cx_error *err);
+
+/**
  * cx_write_all - write to a descriptor until nothing is left
  * @fd: where to
  * @data: what

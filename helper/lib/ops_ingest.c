@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/container.h"
+#include "lib/ops_seal.h"
 #include "lib/ops_unpack.h"
 #include "lib/receipt.h"
 
@@ -15,20 +16,13 @@ int cx_ingest_open(const struct cx_ops *ops, const char *path,
 		   struct cx_container **container, struct cx_seal *seal,
 		   struct cx_error *err)
 {
-	const struct cx_buf *bytes;
 	int rc = cx_container_open(path, container, err);
 
 	if (rc)
 		return rc;
-	bytes = cx_container_seal(*container);
-	if (!ops->trust.count)
-		rc = cx_fail(err, -ENOKEY,
-			     "%s: no certificate is trusted yet: `cryptexctl trust CERTIFICATE`",
-			     path);
-	else
-		rc = cx_seal_from_bytes(bytes->data, bytes->size,
-					cx_container_is_signed(*container),
-					path, &ops->trust, seal, err);
+	rc = cx_trusted_seal(ops, cx_container_seal(*container),
+			     cx_container_is_signed(*container), path, seal,
+			     err);
 	if (rc) {
 		cx_container_close(*container);
 		*container = NULL;

@@ -7,6 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
+int cx_trusted_seal(const struct cx_ops *ops, const struct cx_buf *bytes,
+		    bool is_signed, const char *name, struct cx_seal *seal,
+		    struct cx_error *err)
+{
+	if (!ops->trust.count)
+		return cx_fail(err, -ENOKEY,
+			       "%s: no certificate is trusted yet: `cryptexctl trust CERTIFICATE`",
+			       name);
+	return cx_seal_from_bytes(bytes->data, bytes->size, is_signed, name,
+				  &ops->trust, seal, err);
+}
+
 /* Of all seals of a cryptex, the one base.  A seal that does not load does not
  * count; if it was the only one, its error says why. */
 static int only_base(const struct cx_ops *ops, const struct cx_items *items,

@@ -6,6 +6,19 @@
 #include "lib/ops.h"
 
 /**
+ * cx_trusted_seal - read a seal that a key which is trusted here has to have signed
+ * @ops: with a store
+ * @bytes: the seal
+ * @is_signed: it has a signature
+ * @name: where it comes from, for the error
+ * @seal: set on success; the caller frees it
+ * @err: filled on failure; -ENOKEY: signed by no trusted key, or none is trusted
+ */
+int cx_trusted_seal(const struct cx_ops *ops, const struct cx_buf *bytes,
+		    bool is_signed, const char *name, struct cx_seal *seal,
+		    struct cx_error *err);
+
+/**
  * cx_find_base - load the base of a cryptex
  * @ops: with a store
  * @name: the cryptex

@@ -50,29 +50,20 @@ static int expect(struct fetch *f, uint32_t type, struct cx_message *m, int *fd,
 		       f->source->remote.name);
 }
 
-/* It is read once, and what was read is verified. */
 static int read_seal(struct fetch *f, int fd, struct cx_error *err)
 {
 	const struct cx_item *item = &f->release->item;
-	uint64_t size = f->release->seal_size;
-	char name[256], *data = malloc(size);
+	struct cx_buf buf;
+	char name[256];
 	int rc;
 
 	snprintf(name, sizeof(name), "the seal of %s@%s from %s", item->name,
 		 item->label, f->source->remote.name);
-	if (!data)
-		return cx_fail(err, -ENOMEM, "out of memory");
-	if (pread(fd, data, size, 0) != (ssize_t)size)
-		rc = cx_fail(err, -EBADMSG, "%s: is shorter than it has to be",
-			     name);
-	else if (!f->ops->trust.count)
-		rc = cx_fail(err, -ENOKEY,
-			     "%s: no certificate is trusted yet: `cryptexctl trust CERTIFICATE`",
-			     name);
-	else
-		rc = cx_seal_from_bytes(data, size, true, name, &f->ops->trust,
-					&f->seal, err);
-	free(data);
+	rc = cx_read_fd(fd, f->release->seal_size, name, &buf, err);
+	if (rc)
+		return rc;
+	rc = cx_trusted_seal(f->ops, &buf, true, name, &f->seal, err);
+	cx_buf_free(&buf);
 	return rc;
 }
 

@@ -122,38 +122,22 @@ static int find_list(const struct cx_ops *ops, uint64_t *number,
 	return 0;
 }
 
-/* The file may still change, so it is read once. */
-static int read_list(const struct cx_source *source, int fd, struct cx_buf *buf,
-		     struct cx_error *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) || !st.st_size ||
-	    st.st_size > (off_t)CRYPTEX_REVOCATION_MAX_SIZE)
-		return cx_fail(err, -EFBIG,
-			       "the revocation list of %s has no proper size",
-			       source->remote.name);
-	*buf = (struct cx_buf){ malloc(st.st_size + 1), st.st_size };
-	if (!buf->data)
-		return cx_fail(err, -ENOMEM, "out of memory");
-	if (pread(fd, buf->data, buf->size, 0) == st.st_size)
-		return 0;
-	cx_buf_free(buf);
-	return cx_fail(err, -EIO, "the revocation list of %s cannot be read",
-		       source->remote.name);
-}
-
 static int take_list(struct cx_ops *ops, struct cx_source *source, int fd,
 		     struct cx_error *err)
 {
-	char name[64];
 	struct cx_buf buf;
-	int rc = read_list(source, fd, &buf, err);
+	struct stat st;
+	char name[64];
+	int rc;
 
-	if (rc)
-		return rc;
 	snprintf(name, sizeof(name), "the revocation list of %s",
 		 source->remote.name);
+	if (fstat(fd, &st) || !st.st_size ||
+	    st.st_size > (off_t)CRYPTEX_REVOCATION_MAX_SIZE)
+		return cx_fail(err, -EFBIG, "%s has no proper size", name);
+	rc = cx_read_fd(fd, st.st_size, name, &buf, err);
+	if (rc)
+		return rc;
 	rc = cx_lock_store(ops, err);
 	if (rc) {
 		cx_buf_free(&buf);
