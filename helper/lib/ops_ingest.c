@@ -2,7 +2,6 @@
 #include "lib/ops_ingest.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -180,13 +179,11 @@ void cx_ingest_note(struct cx_ops *ops, const struct cx_seal *seal,
 		.objects = intake->objects,
 		.deltas = intake->deltas,
 	};
+	struct cx_item item = cx_seal_item(seal);
 	struct cx_error err;
-	struct cx_item item;
 
 	if (!intake->objects)
 		return;
-	snprintf(item.name, sizeof(item.name), "%s", cx_seal_name(seal));
-	snprintf(item.label, sizeof(item.label), "%s", cx_seal_label(seal));
 	cx_ops_say(ops, "fetched %llu bytes for files of %llu bytes (%.2f %%); %zu of %zu came as deltas",
 		   (unsigned long long)intake->fetched_bytes,
 		   (unsigned long long)intake->made_bytes,

@@ -105,10 +105,11 @@ static int take_active(struct cx_ops *ops, const struct cx_seal *seal,
 	return 0;
 }
 
+/* A cx_seal_use; @ctx is the request. */
 static int mount_stored(struct cx_ops *ops, const struct cx_seal *seal,
-			const struct cx_mount_request *request,
-			struct cx_error *err)
+			const void *ctx, struct cx_error *err)
 {
+	const struct cx_mount_request *request = ctx;
 	struct cx_state_entry entry = { 0 };
 	struct cx_state state = { 0 };
 	int rc = cx_state_load(ops->store.path, &state, err);
@@ -130,9 +131,7 @@ static int mount_container(struct cx_ops *ops, struct cx_container *container,
 			   struct cx_error *err)
 {
 	struct cx_intake intake;
-	struct cx_error second;
-	struct cx_item item;
-	int added, rc;
+	int rc;
 
 	if (!cryptex_seal_is_base(&seal->view))
 		return cx_fail(err, -EINVAL,
@@ -141,20 +140,10 @@ static int mount_container(struct cx_ops *ops, struct cx_container *container,
 	rc = cx_ingest_objects(ops, container, seal, &intake, err);
 	if (rc)
 		return cx_prefix(err, rc, "%s", request->what);
-	added = cx_store_put_seal(&ops->store, seal, &ops->trust, err);
-	if (added < 0)
-		return added;
-	rc = mount_stored(ops, seal, request, err);
-	if (!rc && added)
+	rc = cx_keep_seal(ops, seal, mount_stored, request, err);
+	if (rc > 0)
 		cx_ingest_note(ops, seal, &intake);
-	if (rc && added) {
-		snprintf(item.name, sizeof(item.name), "%s", cx_seal_name(seal));
-		snprintf(item.label, sizeof(item.label), "%s",
-			 cx_seal_label(seal));
-		if (cx_store_remove_seal(&ops->store, &item, &second))
-			cx_ops_warn(ops, "%s", second.text);
-	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 static int mount_file(struct cx_ops *ops,

@@ -100,6 +100,30 @@ int cx_stage_stored(const struct cx_ops *ops, const struct cx_item *item,
 	return rc ? cx_prefix(err, rc, "%s@%s", item->name, item->label) : 0;
 }
 
+int cx_stage_seal(struct cx_ops *ops, const struct cx_seal *seal,
+		  const void *ctx, struct cx_error *err)
+{
+	struct cx_item item = cx_seal_item(seal);
+
+	(void)ctx;
+	return cx_stage_stored(ops, &item, err);
+}
+
+int cx_keep_seal(struct cx_ops *ops, const struct cx_seal *seal,
+		 cx_seal_use use, const void *ctx, struct cx_error *err)
+{
+	int rc, added = cx_store_put_seal(&ops->store, seal, &ops->trust, err);
+	struct cx_item item = cx_seal_item(seal);
+	struct cx_error second;
+
+	if (added < 0)
+		return added;
+	rc = use ? use(ops, seal, ctx, err) : 0;
+	if (rc && added && cx_store_remove_seal(&ops->store, &item, &second))
+		cx_ops_warn(ops, "%s", second.text);
+	return rc ? rc : added;
+}
+
 int cx_objects_add(struct cx_objects *objects, const struct cx_seal *seal,
 		   struct cx_error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Seals that are in the store: finding a base, and handing one to the kernel. */
+/* Seals: into the store, out of it, and to the kernel. */
 #ifndef _CX_OPS_SEAL_H
 #define _CX_OPS_SEAL_H
 
@@ -41,6 +41,43 @@ int cx_find_base(const struct cx_ops *ops, const char *name,
  */
 int cx_stage_stored(const struct cx_ops *ops, const struct cx_item *item,
 		    struct cx_error *err);
+
+/**
+ * typedef cx_seal_use - what a seal is for that was put into the store
+ * @ops: as given to cx_keep_seal()
+ * @seal: likewise
+ * @ctx: likewise
+ * @err: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+typedef int (*cx_seal_use)(struct cx_ops *ops, const struct cx_seal *seal,
+			   const void *ctx, struct cx_error *err);
+
+/**
+ * cx_keep_seal - put a seal into the store and use it there
+ * @ops: with a store, locked, that has all its objects
+ * @seal: the seal
+ * @use: called once it is there; NULL: that is all
+ * @ctx: for @use
+ * @err: filled on failure; a seal that was added does not stay then
+ *
+ * Return: 1 if it was added, 0 if it was there already, or a negative errno.
+ */
+int cx_keep_seal(struct cx_ops *ops, const struct cx_seal *seal,
+		 cx_seal_use use, const void *ctx, struct cx_error *err);
+
+/**
+ * cx_stage_seal - hand a seal to the kernel that is in the store, a cx_seal_use
+ * @ops: with a store and the module
+ * @seal: the seal
+ * @ctx: not used
+ * @err: filled on failure, with the generation
+ *
+ * Return: 0 (also if it is staged already) or a negative errno.
+ */
+int cx_stage_seal(struct cx_ops *ops, const struct cx_seal *seal,
+		  const void *ctx, struct cx_error *err);
 
 /**
  * struct cx_objects - what several seals refer to

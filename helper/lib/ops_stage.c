@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,26 +38,17 @@ static int stage(struct cx_ops *ops, struct cx_container *container,
 		 const struct cx_seal *seal,
 		 const struct cx_generations *known, struct cx_error *err)
 {
+	struct cx_item item = cx_seal_item(seal);
 	struct cx_intake intake;
-	struct cx_error second;
-	struct cx_item item;
 	int added, rc = check_target(seal, known, err);
 
-	snprintf(item.name, sizeof(item.name), "%s", cx_seal_name(seal));
-	snprintf(item.label, sizeof(item.label), "%s", cx_seal_label(seal));
+	if (!rc)
+		rc = cx_ingest_objects(ops, container, seal, &intake, err);
 	if (rc)
 		return rc;
-	rc = cx_ingest_objects(ops, container, seal, &intake, err);
-	if (rc)
-		return rc;
-	added = cx_store_put_seal(&ops->store, seal, &ops->trust, err);
+	added = cx_keep_seal(ops, seal, cx_stage_seal, NULL, err);
 	if (added < 0)
 		return added;
-	rc = cx_stage_stored(ops, &item, err);
-	if (rc && added && cx_store_remove_seal(&ops->store, &item, &second))
-		cx_ops_warn(ops, "%s", second.text);
-	if (rc)
-		return rc;
 	if (added)
 		cx_ingest_note(ops, seal, &intake);
 	if (!cx_generations_find(known, item.name, item.label))

@@ -278,21 +278,14 @@ static int keep(struct fetch *f, struct cx_error *err)
 	const struct cx_item *item = &f->release->item;
 	bool stage = f->ops->nl && !f->update->download_only;
 	struct cx_intake none;
-	struct cx_error second;
-	int added, rc = cx_ingest_objects(f->ops, NULL, &f->seal, &none, err);
+	int rc = cx_ingest_objects(f->ops, NULL, &f->seal, &none, err);
 
 	if (rc)
 		return cx_prefix(err, rc, "%s@%s: this was collected meanwhile, try again",
 				 item->name, item->label);
-	added = cx_store_put_seal(&f->ops->store, &f->seal, &f->ops->trust, err);
-	if (added < 0)
-		return added;
-	if (stage)
-		rc = cx_stage_stored(f->ops, item, err);
-	if (rc && added &&
-	    cx_store_remove_seal(&f->ops->store, item, &second))
-		cx_ops_warn(f->ops, "%s", second.text);
-	if (rc)
+	rc = cx_keep_seal(f->ops, &f->seal, stage ? cx_stage_seal : NULL, NULL,
+			  err);
+	if (rc < 0)
 		return rc;
 	cx_ingest_note(f->ops, &f->seal, &f->intake);
 	if (stage)

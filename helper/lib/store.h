@@ -277,6 +277,12 @@ int cx_items_add(struct cx_items *items, const char *name, const char *label,
 void cx_items_free(struct cx_items *items);
 
 /**
+ * cx_seal_item - the generation of a seal
+ * @seal: parsed
+ */
+struct cx_item cx_seal_item(const struct cx_seal *seal);
+
+/**
  * cx_item_parse - read NAME@LABEL
  * @text: to be read
  * @item: set on success

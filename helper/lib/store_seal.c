@@ -71,7 +71,7 @@ char *cx_store_seal_path(const struct cx_store *store,
 			item->label) < 0 ? NULL : path;
 }
 
-static struct cx_item item_of(const struct cx_seal *seal)
+struct cx_item cx_seal_item(const struct cx_seal *seal)
 {
 	struct cx_item item;
 
@@ -137,7 +137,7 @@ static int add(const struct cx_store *store, const char *path,
 int cx_store_put_seal(const struct cx_store *store, const struct cx_seal *seal,
 		      const struct cx_trust *trust, struct cx_error *err)
 {
-	struct cx_item item = item_of(seal);
+	struct cx_item item = cx_seal_item(seal);
 	char *path = cx_store_seal_path(store, &item);
 	int rc;
 
