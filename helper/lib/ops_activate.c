@@ -75,24 +75,17 @@ static void remember(const struct cx_item *items, size_t count,
 	}
 }
 
-static int commit(struct cx_ops *ops, struct cx_output *out,
-		  const struct cx_item *before, size_t count,
-		  struct cx_error *err)
-{
-	int rc = cx_output_commit(out, err);
-	struct cx_error again;
-
-	if (!rc)
-		return 0;
-	if (cx_netlink_activate(ops->nl, before, count, NULL, &again))
-		cx_ops_warn(ops, "the switch could not be taken back: %s",
-			    again.text);
-	return cx_prefix(err, rc, "the switch was taken back");
-}
+/* A switch of several cryptexes at once. */
+struct change {
+	const struct cx_item *items;
+	struct cx_item *before;	/* the way back */
+	size_t count;
+	uint64_t epoch;
+	bool switched;
+};
 
 /* Is it done all the same, and only the answer was lost? */
-static bool has_switched(struct cx_ops *ops, const struct cx_item *items,
-			 size_t count, uint64_t *epoch)
+static bool has_switched(struct cx_ops *ops, struct change *c)
 {
 	struct cx_generations known = { 0 };
 	struct cx_kernel_state kernel;
@@ -101,24 +94,33 @@ static bool has_switched(struct cx_ops *ops, const struct cx_item *items,
 		   !cx_netlink_state(ops->nl, &kernel, NULL);
 	size_t i;
 
-	for (i = 0; i < count && all; i++) {
+	for (i = 0; i < c->count && all; i++) {
 		const struct cx_generation *g =
-			cx_generations_find(&known, items[i].name,
-					    items[i].label);
+			cx_generations_find(&known, c->items[i].name,
+					    c->items[i].label);
 
 		all = g && g->active;
 	}
 	if (all)
-		*epoch = kernel.epoch;
+		c->epoch = kernel.epoch;
 	cx_generations_free(&known);
 	return all;
 }
 
+static int switch_kernel(struct cx_ops *ops, struct change *c,
+			 struct cx_error *err)
+{
+	int rc = cx_netlink_activate(ops->nl, c->items, c->count, &c->epoch,
+				     err);
+
+	c->switched = !rc || has_switched(ops, c);
+	return c->switched ? 0 : rc;
+}
+
 /* Switch the kernel between the two halves of writing the state. */
-static int switch_all(struct cx_ops *ops, const struct cx_item *items,
-		      size_t count, const struct cx_item *before,
-		      const struct cx_state *state, bool save,
-		      uint64_t *epoch, struct cx_error *err)
+static int switch_and_save(struct cx_ops *ops, struct change *c,
+			   const struct cx_state *state, bool save,
+			   struct cx_error *err)
 {
 	struct cx_output out;
 	int rc = save ? cx_state_prepare(ops->store.path, state, &out, err) :
@@ -126,45 +128,56 @@ static int switch_all(struct cx_ops *ops, const struct cx_item *items,
 
 	if (rc)
 		return rc;
-	rc = cx_netlink_activate(ops->nl, items, count, epoch, err);
-	if (rc && has_switched(ops, items, count, epoch))
-		rc = 0;
+	rc = switch_kernel(ops, c, err);
 	if (save && rc)
 		cx_output_abort(&out);
 	if (save && !rc)
-		rc = commit(ops, &out, before, count, err);
+		rc = cx_output_commit(&out, err);
 	return rc;
 }
 
-static void tell(const struct cx_ops *ops, const struct cx_item *items,
-		 const struct cx_item *before, size_t count, uint64_t epoch)
+static void tell(const struct cx_ops *ops, const struct change *c)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (!strcmp(items[i].label, before[i].label))
+	for (i = 0; i < c->count; i++) {
+		const struct cx_item *now = &c->items[i], *was = &c->before[i];
+
+		if (!strcmp(now->label, was->label))
 			cx_ops_say(ops, "%s@%s is active already: nothing to do",
-				   items[i].name, items[i].label);
+				   now->name, now->label);
 		else
 			cx_ops_say(ops, "%s: %s is active now, was %s (epoch %llu)",
-				   items[i].name, items[i].label,
-				   before[i].label, (unsigned long long)epoch);
+				   now->name, now->label, was->label,
+				   (unsigned long long)c->epoch);
+	}
+}
+
+/* What cannot be saved shall not be in force, either. */
+static int take_back(struct cx_ops *ops, const struct change *c, int failed,
+		     struct cx_error *err)
+{
+	struct cx_error why;
+
+	if (!cx_netlink_activate(ops->nl, c->before, c->count, NULL, &why))
+		return cx_prefix(err, failed, "the switch was taken back");
+	return cx_prefix(err, failed,
+			 "the switch could not be saved, nor taken back (%s), and a reboot will undo it",
+			 why.text);
 }
 
 /* The way back must be open also where the choice cannot be saved, because the
  * disk is full or the state is damaged; but that is no success. */
-static int retreat(struct cx_ops *ops, const struct cx_item *items,
-		   size_t count, const struct cx_item *before, int failed,
+static int retreat(struct cx_ops *ops, struct change *c, int failed,
 		   struct cx_error *err)
 {
 	struct cx_error second;
-	uint64_t epoch;
 
-	if (cx_netlink_activate(ops->nl, items, count, &epoch, &second)) {
+	if (!c->switched && switch_kernel(ops, c, &second)) {
 		*err = second;
 		return failed;
 	}
-	tell(ops, items, before, count, epoch);
+	tell(ops, c);
 	return cx_prefix(err, failed,
 			 "done, but that could not be saved and a reboot will undo it");
 }
@@ -173,27 +186,28 @@ static int activate(struct cx_ops *ops, const struct cx_item *items,
 		    size_t count, const struct cx_generations *known,
 		    bool must_save, struct cx_error *err)
 {
-	struct cx_item *before = calloc(count + 1, sizeof(*before));
+	struct change c = { .items = items, .count = count };
 	struct cx_state state = { 0 };
-	uint64_t epoch = 0;
 	bool save;
 	int rc;
 
-	if (!before)
+	c.before = calloc(count + 1, sizeof(*c.before));
+	if (!c.before)
 		return cx_fail(err, -ENOMEM, "out of memory");
-	remember(items, count, known, before);
+	remember(items, count, known, c.before);
 	rc = cx_state_load(ops->store.path, &state, err);
 	if (!rc) {
 		save = update_state(ops, &state, items, count);
-		rc = switch_all(ops, items, count, before, &state, save, &epoch,
-				err);
+		rc = switch_and_save(ops, &c, &state, save, err);
 	}
 	if (!rc)
-		tell(ops, items, before, count, epoch);
-	else if (!must_save && rc != -EPERM)
-		rc = retreat(ops, items, count, before, rc, err);
+		tell(ops, &c);
+	else if (must_save && c.switched)
+		rc = take_back(ops, &c, rc, err);
+	else if (!must_save && (c.switched || rc != -EPERM))
+		rc = retreat(ops, &c, rc, err);
 	cx_state_free(&state);
-	free(before);
+	free(c.before);
 	return rc;
 }
 
