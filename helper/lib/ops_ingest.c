@@ -78,7 +78,8 @@ static int put_one(struct intake *in, const struct cx_object *object,
 			       "the store %s is full: free some space there and try again",
 			       store->path);
 	if (rc)
-		return is_delta ? fail_delta(in, object, rc, err) : rc;
+		return is_delta && !cx_unpack_hopeless(rc) ?
+		       fail_delta(in, object, rc, err) : rc;
 	in->result->objects++;
 	in->result->deltas += is_delta;
 	in->result->made_bytes += object->size;

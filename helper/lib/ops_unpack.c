@@ -177,6 +177,13 @@ int cx_unpack(const struct cx_store *store, const struct cx_packed *packed,
 	return rc;
 }
 
+bool cx_unpack_hopeless(int rc)
+{
+	return rc == -ENOSPC || rc == -EDQUOT || rc == -ENOMEM ||
+	       rc == -EROFS || rc == -EPERM || rc == -EAGAIN ||
+	       rc == -EMFILE || rc == -EOPNOTSUPP;
+}
+
 /* Copy the member to a file without a name: what is worked on does not change, and
  * goes by itself. */
 static int save_member(const struct cx_store *store,

@@ -37,6 +37,13 @@ int cx_unpack(const struct cx_store *store, const struct cx_packed *packed,
 	      const struct cx_object *object, struct cx_error *err);
 
 /**
+ * cx_unpack_hopeless - is it this machine's own trouble, which nothing else to make the
+ * object of changes?
+ * @rc: what cx_unpack() returned
+ */
+bool cx_unpack_hopeless(int rc);
+
+/**
  * cx_unpack_member - the same for the current member of a container
  * @store: an open store, locked
  * @container: after cx_container_next() has returned 1

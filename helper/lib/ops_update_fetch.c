@@ -196,14 +196,6 @@ static int ask(struct fetch *f, struct cx_error *err)
 	return rc ? rc : cx_fetcher_send(&f->source->fetcher, &go, err);
 }
 
-/* This machine's own trouble, which no other way changes. */
-static bool is_fatal(int rc)
-{
-	return rc == -ENOSPC || rc == -EDQUOT || rc == -ENOMEM ||
-	       rc == -EROFS || rc == -EPERM || rc == -EAGAIN ||
-	       rc == -EMFILE || rc == -EOPNOTSUPP;
-}
-
 static int put(struct fetch *f, const struct cx_message_file *file, int fd,
 	       const struct cx_object *object, struct cx_error *err)
 {
@@ -225,6 +217,23 @@ static int put(struct fetch *f, const struct cx_message_file *file, int fd,
 	return rc;
 }
 
+/* Why the fetcher is asked for something else: of a file that it did not fetch as a
+ * whole just now, what an earlier download left may be to blame, and it fetches the
+ * same one anew. */
+static void tell_refusal(const struct fetch *f, const struct cx_message_file *file,
+			 const struct cx_error *why)
+{
+	const struct cx_item *item = &f->release->item;
+	const char *what = file->way == CX_WAY_DELTA ? "a delta" : "an object";
+
+	if (file->fetched < file->size)
+		cx_ops_warn(f->ops, "%s@%s: %s that an earlier download had begun is refused (%s): it is fetched anew",
+			    item->name, item->label, what, why->text);
+	else
+		cx_ops_warn(f->ops, "%s@%s: %s is refused (%s): another way is tried",
+			    item->name, item->label, what, why->text);
+}
+
 static int take_file(struct fetch *f, struct cx_message *m, int fd,
 		     struct cx_error *err)
 {
@@ -239,14 +248,13 @@ static int take_file(struct fetch *f, struct cx_message *m, int fd,
 			       "the fetcher for %s handed over what was not asked for",
 			       f->source->remote.name);
 	rc = put(f, &m->file, fd, object, &why);
-	if (rc && is_fatal(rc))
-		return cx_fail(err, rc, "%s", why.text);
+	if (rc && cx_unpack_hopeless(rc)) {
+		*err = why;
+		return rc;
+	}
 	m->type = rc ? CX_MESSAGE_REFUSED : CX_MESSAGE_TAKEN;
 	if (rc) {
-		cx_ops_warn(f->ops, "%s@%s: %s is refused (%s): another way is tried",
-			    f->release->item.name, f->release->item.label,
-			    m->file.way == CX_WAY_DELTA ? "a delta" : "an object",
-			    why.text);
+		tell_refusal(f, &m->file, &why);
 	} else {
 		f->taken[object - f->missing] = true;
 		f->intake.objects++;
