@@ -166,6 +166,10 @@ int cx_ingest_objects(const struct cx_ops *ops, struct cx_container *container,
 		rc = take_all(&in, err);
 	if (!rc)
 		rc = check_rest(&in, err);
+	/* Whoever put there what was there has perhaps not lived to sync it. */
+	if (!rc)
+		rc = cx_store_sync_objects(&ops->store, in.objects, in.count,
+					   err);
 	free(in.present);
 	free(in.objects);
 	return rc;

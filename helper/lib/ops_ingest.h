@@ -43,6 +43,7 @@ struct cx_intake {
  *	-EBADMSG: the container holds what is not in the seal; -ESTALE: a delta
  *	is for another object than its name says
  *
+ * On success no object is lost with the power, also one that was there already.
  * On failure objects may have been added: they are named by their content, so
  * they harm nothing and the next try need not add them again.
  */

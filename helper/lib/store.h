@@ -173,6 +173,20 @@ int cx_store_put_object(const struct cx_store *store,
 			void *ctx, struct cx_error *err);
 
 /**
+ * cx_store_sync_objects - make sure that a power cut does not take objects away
+ * @store: an open store
+ * @objects: sorted by digest, all of them there; perhaps from a program that did not
+ *	live to sync their folders
+ * @count: how many
+ * @err: filled on failure
+ *
+ * Return: 0 or a negative errno.
+ */
+int cx_store_sync_objects(const struct cx_store *store,
+			  const struct cx_object *objects, size_t count,
+			  struct cx_error *err);
+
+/**
  * typedef cx_object_visitor - called for each object
  * @ctx: as given to cx_store_each_object()
  * @object: its name and the bytes of the file; not measured

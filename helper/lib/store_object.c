@@ -120,25 +120,56 @@ int cx_store_open_object(const struct cx_store *store,
 	return rc ? rc : fd;
 }
 
+/* Return: 0 or a negative errno. */
+static int sync_folder(const struct cx_store *store, const char *folder)
+{
+	int rc = 0, fd = openat(store->fd, folder,
+				O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd))
+		rc = -errno;
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* "objects/" and 2 digits */
+static void folder_name(const char name[NAME_SIZE], char folder[NAME_SIZE])
+{
+	snprintf(folder, NAME_SIZE, "%.10s", name);
+}
+
 static int make_folder(const struct cx_store *store, const char *name,
 		       struct cx_error *err)
 {
 	char folder[NAME_SIZE];
-	int objects, rc = 0;
+	int rc;
 
-	snprintf(folder, sizeof(folder), "%.10s", name);
-	if (!mkdirat(store->fd, folder, 0700)) {
-		objects = openat(store->fd, "objects",
-				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (objects < 0 || fsync(objects))
-			rc = -errno;
-		if (objects >= 0)
-			close(objects);
-	} else if (errno != EEXIST) {
-		rc = -errno;
+	folder_name(name, folder);
+	rc = mkdirat(store->fd, folder, 0700) ? -errno :
+	     sync_folder(store, "objects");
+	return rc && rc != -EEXIST ?
+	       cx_fail(err, rc, "the folder %s cannot be made: %s", folder,
+		       strerror(-rc)) : 0;
+}
+
+int cx_store_sync_objects(const struct cx_store *store,
+			  const struct cx_object *objects, size_t count,
+			  struct cx_error *err)
+{
+	char name[NAME_SIZE], folder[NAME_SIZE] = "objects";
+	int rc = sync_folder(store, folder);
+	size_t i;
+
+	for (i = 0; i < count && !rc; i++) {
+		if (i && objects[i].digest[0] == objects[i - 1].digest[0])
+			continue;
+		object_name(objects[i].digest, name);
+		folder_name(name, folder);
+		rc = sync_folder(store, folder);
 	}
-	return rc ? cx_fail(err, rc, "the folder %s cannot be made: %s", folder,
-			    strerror(-rc)) : 0;
+	return rc ? cx_fail(err, rc, "%s/%s: the folder cannot be synced: %s",
+			    store->path, folder, strerror(-rc)) : 0;
 }
 
 /* fs-verity wants a file that nobody has open for writing. */

@@ -15,6 +15,7 @@
 #include <ftw.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,11 +28,23 @@ static char dir[64];
 static struct cx_store store;
 static struct cx_error err;
 static size_t counted;
+static ino_t synced[64];
+static size_t synced_count;
 
 static const struct sample_entry root_only[] = { { "", S_IFDIR | 0755, 0, 0 } };
 static const struct sample_entry one_file[] = {
 	{ "", S_IFDIR | 0755, 0, 1 }, { "a", S_IFREG | 0644, 0, 0 },
 };
+
+/* The library's fsync(): what it does, and a note of it. */
+int fsync(int fd)
+{
+	struct stat st;
+
+	if (!fstat(fd, &st) && synced_count < sizeof(synced) / sizeof(*synced))
+		synced[synced_count++] = st.st_ino;
+	return syscall(SYS_fsync, fd);
+}
 
 static int remove_one(const char *path, const struct stat *st, int type,
 		      struct FTW *ftw)
@@ -320,6 +333,41 @@ static void an_object_is_no_link(void **unused)
 	free(path);
 }
 
+static size_t syncs_of(const char *name)
+{
+	char path[160];
+	struct stat st;
+	size_t i, n = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (stat(path, &st))
+		return 0;
+	for (i = 0; i < synced_count; i++)
+		n += synced[i] == st.st_ino;
+	return n;
+}
+
+static void folders_of_objects_are_synced_once_each(void **unused)
+{
+	struct cx_object objects[3] = { { .size = 1 }, { .size = 2 }, { .size = 3 } };
+
+	(void)unused;
+	objects[0].digest[0] = objects[1].digest[0] = 0x0a;
+	objects[2].digest[0] = 0xff;
+	assert_int_equal(mkdirat(store.fd, "objects/0a", 0700), 0);
+	assert_int_equal(mkdirat(store.fd, "objects/ee", 0700), 0);
+	assert_int_equal(mkdirat(store.fd, "objects/ff", 0700), 0);
+	synced_count = 0;
+	assert_int_equal(cx_store_sync_objects(&store, objects, 3, &err), 0);
+	assert_int_equal(syncs_of("objects"), 1);
+	assert_int_equal(syncs_of("objects/0a"), 1);
+	assert_int_equal(syncs_of("objects/ff"), 1);
+	assert_int_equal(synced_count, 3);
+	assert_int_equal(unlinkat(store.fd, "objects/ff", AT_REMOVEDIR), 0);
+	assert_int_equal(cx_store_sync_objects(&store, objects, 3, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "/objects/ff: the folder cannot be synced"));
+}
+
 static void generations_are_named(void **unused)
 {
 	static const char *const bad[] = {
@@ -356,6 +404,7 @@ int main(void)
 		TEST(foreign_files_are_no_seals),
 		TEST(a_wrong_object_leaves_nothing),
 		TEST(an_object_is_no_link),
+		TEST(folders_of_objects_are_synced_once_each),
 		cmocka_unit_test(generations_are_named),
 	};
 
