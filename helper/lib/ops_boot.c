@@ -245,19 +245,31 @@ static int collect(struct boot *boot, const struct cx_generations *known,
 	return rc;
 }
 
+/* Switch what belongs together in one epoch, and say so. */
+static int switch_to(struct boot *boot, const struct cx_item *items,
+		     size_t count, struct cx_error *err)
+{
+	int rc = cx_netlink_activate(boot->ops->nl, items, count, NULL, err);
+	size_t i;
+
+	for (i = 0; i < count && !rc; i++)
+		cx_ops_say(boot->ops, "%s: %s is active", items[i].name,
+			   items[i].label);
+	return rc;
+}
+
 /* One epoch for all; if the kernel refuses that, one for each that it takes. */
-static void switch_to(struct boot *boot, const struct cx_items *items)
+static void switch_all(struct boot *boot, const struct cx_items *items)
 {
 	struct cx_error err;
 	size_t i;
 
-	if (!items->count || !cx_netlink_activate(boot->ops->nl, items->list,
-						  items->count, NULL, &err))
+	if (!items->count || !switch_to(boot, items->list, items->count, &err))
 		return;
 	for (i = 0; i < items->count; i++) {
 		const struct cx_item *item = &items->list[i];
 
-		if (!cx_netlink_activate(boot->ops->nl, item, 1, NULL, &err))
+		if (!switch_to(boot, item, 1, &err))
 			continue;
 		failed(boot, item->name, &err);
 		cx_ops_warn(boot->ops, "%s: %s cannot be activated: the base is in force",
@@ -270,7 +282,6 @@ static void activate_all(struct boot *boot)
 	struct cx_generations known = { 0 };
 	struct cx_items items = { 0 };
 	struct cx_error err;
-	size_t i;
 	int rc = cx_netlink_generations(boot->ops->nl, &known, &err);
 
 	if (!rc)
@@ -278,10 +289,7 @@ static void activate_all(struct boot *boot)
 	if (rc)
 		failed(boot, "activate", &err);
 	else
-		switch_to(boot, &items);
-	for (i = 0; !rc && i < items.count; i++)
-		cx_ops_say(boot->ops, "%s: %s is active", items.list[i].name,
-			   items.list[i].label);
+		switch_all(boot, &items);
 	cx_items_free(&items);
 	cx_generations_free(&known);
 }

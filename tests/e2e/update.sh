@@ -144,6 +144,24 @@ changed() {
 	claim '  what was refused is told' said 'a delta is refused'
 	claim '  none came as a delta' said '0 of 3 came as deltas'
 	claim 'everything is sound' sound
+	title 'Bad deltas that an earlier download left'
+	forget 2
+	rm -rf $STORE/spool/fixes/parts
+	mkdir $STORE/spool/fixes/parts
+	for part in $REPO/deltas/*/*/*; do
+		old=${part##*/} rest=${part%/*}
+		hex=${rest%/*}
+		hex=${hex##*/}${rest##*/}
+		cp "$part" $STORE/spool/fixes/parts/$hex-$old
+	done
+	chown -R cryptex-fetch: $STORE/spool/fixes/parts
+	publish first $REPO
+	run 'cryptexctl update'
+	claim 'they are fetched anew' accepted 'staged greeting@2'
+	claim '  what was left is to blame' said 'a delta that an earlier download had begun is refused .*: it is fetched anew'
+	claim '  not the repository' test "$(grep -c 'a delta is refused' <<<"$OUT")" = 0
+	claim '  and they are of use then' test "$(grep -c '0 of 3 came as deltas' <<<"$OUT")" = 0
+	claim 'everything is sound' sound
 	forget 2
 	publish bad-all $REPO
 	run 'cryptexctl update'
