@@ -296,14 +296,9 @@ static void activate_all(struct boot *boot)
 
 static void save(struct boot *boot)
 {
-	struct cx_output out;
 	struct cx_error err;
-	int rc = cx_state_prepare(boot->ops->store.path, &boot->state, &out,
-				  &err);
 
-	if (!rc)
-		rc = cx_output_commit(&out, &err);
-	if (rc)
+	if (cx_state_save(boot->ops->store.path, &boot->state, &err))
 		failed(boot, "save", &err);
 }
 

@@ -128,13 +128,9 @@ static bool follow(struct cx_ops *ops, const struct cx_generations *before,
  * next boot. */
 static void save(struct cx_ops *ops, const struct cx_state *state)
 {
-	struct cx_output out;
 	struct cx_error err;
-	int rc = cx_state_prepare(ops->store.path, state, &out, &err);
 
-	if (!rc)
-		rc = cx_output_commit(&out, &err);
-	if (rc)
+	if (cx_state_save(ops->store.path, state, &err))
 		cx_ops_warn(ops, "%s: this could not be saved, and will be decided again at the next boot",
 			    err.text);
 }

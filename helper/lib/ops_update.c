@@ -161,7 +161,6 @@ static int wish_for_boot(struct cx_ops *ops, const struct cx_item *item,
 {
 	struct cx_state state = { 0 };
 	struct cx_state_entry *entry;
-	struct cx_output out;
 	int rc = cx_lock_store(ops, err);
 
 	if (rc)
@@ -170,12 +169,13 @@ static int wish_for_boot(struct cx_ops *ops, const struct cx_item *item,
 	entry = rc ? NULL : cx_state_find(&state, item->name);
 	if (entry) {
 		memcpy(entry->active, item->label, sizeof(entry->active));
-		rc = cx_state_prepare(ops->store.path, &state, &out, err);
-		if (!rc)
-			rc = cx_output_commit(&out, err);
+		rc = cx_state_save(ops->store.path, &state, err);
 		if (!rc)
 			cx_ops_say(ops, "%s@%s becomes active with the next boot",
 				   item->name, item->label);
+	} else if (!rc) {
+		cx_ops_warn(ops, "%s was not mounted by cryptexctl: no boot will activate %s",
+			    item->name, item->label);
 	}
 	cx_state_free(&state);
 	cx_unlock_store(ops);

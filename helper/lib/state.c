@@ -271,3 +271,12 @@ int cx_state_prepare(const char *dir, const struct cx_state *state,
 	free(text);
 	return rc;
 }
+
+int cx_state_save(const char *dir, const struct cx_state *state,
+		  struct cx_error *err)
+{
+	struct cx_output out;
+	int rc = cx_state_prepare(dir, state, &out, err);
+
+	return rc ? rc : cx_output_commit(&out, err);
+}

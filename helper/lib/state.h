@@ -97,6 +97,15 @@ void cx_state_remove(struct cx_state *state, const char *name);
 int cx_state_sync(const char *dir, struct cx_error *err);
 
 /**
+ * cx_state_save - make a state the one in force
+ * @dir: the store
+ * @state: what to write
+ * @err: filled on failure, and then the state that was there counts
+ */
+int cx_state_save(const char *dir, const struct cx_state *state,
+		  struct cx_error *err);
+
+/**
  * cx_state_prepare - write the state to disk, not yet under its name
  * @dir: the store
  * @state: what to write

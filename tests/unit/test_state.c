@@ -71,11 +71,9 @@ static void set(struct cx_state *state, const char *name, const char *active)
 
 static void save(const struct cx_state *state)
 {
-	struct cx_output out;
 	struct cx_error err;
 
-	assert_int_equal(cx_state_prepare(dir, state, &out, &err), 0);
-	assert_int_equal(cx_output_commit(&out, &err), 0);
+	assert_int_equal(cx_state_save(dir, state, &err), 0);
 }
 
 static void no_file_is_an_empty_state(void **unused)
