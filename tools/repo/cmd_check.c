@@ -55,31 +55,27 @@ static int open_and_check(const char *folder, struct check *check,
 	return ret;
 }
 
-static int read_options(struct check *check, const char **folder, int argc,
-			char **argv)
+static int take(void *check, int option __attribute__((unused)))
 {
-	int option, status;
-
-	while ((option = next_option(&command_check, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_USAGE;
-		check->deep = true;
-	}
-	status = take_folder(&command_check, argc, argv, folder);
-	return status ? status : no_more(&command_check, argc, argv);
+	((struct check *)check)->deep = true;
+	return 0;
 }
 
 static int run(int argc, char **argv)
 {
+	static const struct syntax syntax = {
+		.command = &command_check, .options = options, .take = take,
+	};
 	struct check check = { 0 };
 	struct cx_error err;
-	const char *folder;
-	int status = read_options(&check, &folder, argc, argv);
+	struct site site = { 0 };
+	int status = read_site(&syntax, argc, argv, &site, &check);
 
+	if (!status)
+		status = no_more(&command_check, argc, argv);
 	if (status)
 		return status;
-	if (open_and_check(folder, &check, &err) < 0)
+	if (open_and_check(site.folder, &check, &err) < 0)
 		return failure(&err);
 	return check.faults ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -39,23 +39,25 @@ static int collect(const char *folder, bool dry, struct cx_error *err)
 	return ret;
 }
 
+static int take(void *dry, int option __attribute__((unused)))
+{
+	*(bool *)dry = true;
+	return 0;
+}
+
 static int run(int argc, char **argv)
 {
+	static const struct syntax syntax = {
+		.command = &command_gc, .options = options, .take = take,
+	};
 	struct cx_error err;
-	const char *folder;
+	struct site site = { 0 };
 	bool dry = false;
-	int option, status;
+	int status = read_site(&syntax, argc, argv, &site, &dry);
 
-	while ((option = next_option(&command_gc, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_USAGE;
-		dry = true;
-	}
-	status = take_folder(&command_gc, argc, argv, &folder);
 	if (!status)
 		status = no_more(&command_gc, argc, argv);
-	if (!status && collect(folder, dry, &err) < 0)
+	if (!status && collect(site.folder, dry, &err) < 0)
 		status = failure(&err);
 	return status;
 }

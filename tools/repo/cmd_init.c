@@ -22,8 +22,7 @@
  * @ids: arrays of key ids for each role, filled when the keys are loaded
  */
 struct order {
-	const char *folder;
-	const char *key_dir;
+	struct site site;
 	const char *sources[ROLES][MAX_KEYS];
 	size_t source_count[ROLES];
 	long long threshold[ROLES];
@@ -86,7 +85,8 @@ static int set_role(const struct order *order, enum role role,
 	int ret = ids ? 0 : cx_fail(err, -ENOMEM, "out of memory");
 
 	if (!ret && !order->source_count[role]) {
-		ret = own_key(order->key_dir, role_names[role], ring, id, err);
+		ret = own_key(order->site.keys.dir, role_names[role], ring, id,
+			      err);
 		if (!ret)
 			ret = add_id(ids, id, err);
 	}
@@ -129,7 +129,7 @@ static int make_team(const struct order *order, const struct team *team,
 	if (team->source)
 		ret = keyring_add(ring, team->source, id, err);
 	else
-		ret = own_key(order->key_dir, team->name, ring, id, err);
+		ret = own_key(order->site.keys.dir, team->name, ring, id, err);
 	return ret ? ret : team_add(repo, team, id, ring, err);
 }
 
@@ -172,7 +172,7 @@ static int init(const struct order *order, bool *complete, struct cx_error *err)
 	struct keyring ring = { 0 };
 	struct repo repo;
 	json_t *root;
-	int ret = repo_create(order->folder, &repo, err);
+	int ret = repo_create(order->site.folder, &repo, err);
 
 	if (ret < 0)
 		return ret;
@@ -249,12 +249,9 @@ static int take_key(struct order *order, enum role role, const char *source)
 	return 0;
 }
 
-static int take(struct order *order, int option)
+static int take(void *order, int option)
 {
 	switch (option) {
-	case OPT_KEYS:
-		order->key_dir = optarg;
-		return 0;
 	case OPT_THRESHOLD:
 		return take_threshold(order, optarg);
 	case OPT_EXPIRES:
@@ -271,7 +268,7 @@ static int check(const struct order *order)
 	enum role role;
 	size_t i;
 
-	if (order->key_dir)
+	if (order->site.keys.dir)
 		return 0;
 	for (role = 0; role < ROLES; role++)
 		if (!order->source_count[role])
@@ -288,16 +285,11 @@ static int check(const struct order *order)
 
 static int read_options(struct order *order, int argc, char **argv)
 {
-	int option, status;
+	static const struct syntax syntax = {
+		.command = &command_init, .options = options, .take = take,
+	};
+	int status = read_site(&syntax, argc, argv, &order->site, order);
 
-	while ((option = next_option(&command_init, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		status = option == OPTION_BAD ? EXIT_USAGE
-					      : take(order, option);
-		if (status)
-			return status;
-	}
-	status = take_folder(&command_init, argc, argv, &order->folder);
 	if (!status)
 		status = no_more(&command_init, argc, argv);
 	return status ? status : check(order);
@@ -319,10 +311,10 @@ static int run(int argc, char **argv)
 		return failure(&err);
 	if (complete)
 		printf("%s: ready; machines need %s/metadata/1.root.json\n",
-		       order.folder, order.folder);
+		       order.site.folder, order.site.folder);
 	else
 		printf("%s: root waits for signatures: `%s sign-root %s`\n",
-		       order.folder, PROGRAM, order.folder);
+		       order.site.folder, PROGRAM, order.site.folder);
 	return EXIT_SUCCESS;
 }
 

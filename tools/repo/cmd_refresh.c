@@ -13,8 +13,7 @@
 
 /* What the command line asks for. */
 struct order {
-	const char *folder;
-	struct key_options keys;
+	struct site site;
 	bool all;
 };
 
@@ -128,48 +127,39 @@ static int publish(const struct order *order, struct repo *repo,
 	return repo_publish(repo, ring, err);
 }
 
-static int refresh(const struct order *order, struct cx_error *err)
+static int refresh(void *data, struct repo *repo, struct keyring *ring,
+		   struct cx_error *err)
 {
-	struct keyring ring = { 0 };
-	struct repo repo;
-	int ret = repo_open_locked(order->folder, &repo, err);
+	const struct order *order = data;
+	int ret = consider_all(order, repo, ring, err);
 
-	if (ret < 0)
-		return ret;
-	ret = key_options_load(&order->keys, &ring, err);
-	if (!ret)
-		ret = consider_all(order, &repo, &ring, err);
-	if (!ret)
-		ret = publish(order, &repo, &ring, err);
-	keyring_free(&ring);
-	repo_close(&repo);
-	return ret;
+	return ret ? ret : publish(order, repo, ring, err);
+}
+
+static int take(void *data, int option __attribute__((unused)))
+{
+	struct order *order = data;
+
+	order->all = true;
+	return 0;
 }
 
 static int read_options(struct order *order, int argc, char **argv)
 {
-	int option, status;
+	static const struct syntax syntax = {
+		.command = &command_refresh, .options = options, .take = take,
+	};
+	int status = read_site(&syntax, argc, argv, &order->site, order);
 
-	while ((option = next_option(&command_refresh, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_USAGE;
-		if (!key_option(&order->keys, option))
-			order->all = true;
-	}
-	status = take_folder(&command_refresh, argc, argv, &order->folder);
 	return status ? status : no_more(&command_refresh, argc, argv);
 }
 
 static int run(int argc, char **argv)
 {
 	struct order order = { 0 };
-	struct cx_error err;
 	int status = read_options(&order, argc, argv);
 
-	if (!status && refresh(&order, &err) < 0)
-		status = failure(&err);
-	return status;
+	return status ? status : edit_site(&order.site, refresh, &order);
 }
 
 const struct command command_refresh = {

@@ -15,10 +15,9 @@
 
 /* What the command line asks for. */
 struct order {
-	const char *folder;
+	struct site site;
 	char **containers;
 	size_t count;
-	struct key_options keys;
 	struct terms terms;
 	struct cx_trust trust;
 	unsigned long long previous;
@@ -182,48 +181,39 @@ static int take_all(const struct order *order, struct lineage *lineage,
 }
 
 static int publish(const struct order *order, struct lineage *lineage,
-		   struct cx_error *err)
+		   const struct keyring *ring, struct cx_error *err)
 {
-	struct keyring ring = { 0 };
 	size_t i;
-	int ret = key_options_load(&order->keys, &ring, err);
+	int ret = take_all(order, lineage, err);
 
-	if (!ret)
-		ret = take_all(order, lineage, err);
 	if (!ret)
 		ret = lineage_stage(lineage, err);
 	if (!ret)
-		ret = repo_publish(lineage->repo, &ring, err);
+		ret = repo_publish(lineage->repo, ring, err);
 	for (i = 0; !ret && i < lineage->count; i++)
 		if (lineage->list[i]->seal.size)
 			tell(lineage->list[i]);
-	keyring_free(&ring);
 	return ret;
 }
 
-static int release(const struct order *order, struct cx_error *err)
+static int release(void *order, struct repo *repo, struct keyring *ring,
+		   struct cx_error *err)
 {
 	struct lineage lineage;
-	struct repo repo;
-	int ret = repo_open_locked(order->folder, &repo, err);
+	int ret = lineage_open(&lineage, repo, err);
 
 	if (ret < 0)
 		return ret;
-	ret = lineage_open(&lineage, &repo, err);
-	if (!ret) {
-		ret = publish(order, &lineage, err);
-		lineage_close(&lineage);
-	}
-	repo_close(&repo);
+	ret = publish(order, &lineage, ring, err);
+	lineage_close(&lineage);
 	return ret;
 }
 
-static int take(struct order *order, int option)
+static int take(void *data, int option)
 {
+	struct order *order = data;
 	struct cx_error err;
 
-	if (key_option(&order->keys, option))
-		return 0;
 	if (option == OPT_CERT)
 		return cx_trust_add(&order->trust, optarg, &err) < 0 ?
 			       failure(&err) : 0;
@@ -238,16 +228,11 @@ static int take(struct order *order, int option)
 
 static int read_options(struct order *order, int argc, char **argv)
 {
-	int option, status;
+	static const struct syntax syntax = {
+		.command = &command_release, .options = options, .take = take,
+	};
+	int status = read_site(&syntax, argc, argv, &order->site, order);
 
-	while ((option = next_option(&command_release, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		status = option == OPTION_BAD ? EXIT_USAGE
-					      : take(order, option);
-		if (status)
-			return status;
-	}
-	status = take_folder(&command_release, argc, argv, &order->folder);
 	if (status)
 		return status;
 	order->containers = argv + optind;
@@ -259,11 +244,10 @@ static int read_options(struct order *order, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	struct order order = { .previous = DEFAULT_PREVIOUS };
-	struct cx_error err;
 	int status = read_options(&order, argc, argv);
 
-	if (!status && release(&order, &err) < 0)
-		status = failure(&err);
+	if (!status)
+		status = edit_site(&order.site, release, &order);
 	cx_trust_free(&order.trust);
 	return status;
 }

@@ -10,10 +10,9 @@
 
 /* What the command line asks for. */
 struct order {
-	const char *folder;
+	struct site site;
 	char **releases;
 	size_t count;
-	struct key_options keys;
 };
 
 static const struct option options[] = {
@@ -64,36 +63,25 @@ static int remove_one(struct repo *repo, const char *release,
 	return repo_touch(repo, role, err);
 }
 
-static int remove_all(const struct order *order, struct cx_error *err)
+static int remove_all(void *data, struct repo *repo, struct keyring *ring,
+		      struct cx_error *err)
 {
-	struct keyring ring = { 0 };
-	struct repo repo;
+	const struct order *order = data;
 	size_t i;
-	int ret = repo_open_locked(order->folder, &repo, err);
+	int ret = 0;
 
-	if (ret < 0)
-		return ret;
-	ret = key_options_load(&order->keys, &ring, err);
 	for (i = 0; !ret && i < order->count; i++)
-		ret = remove_one(&repo, order->releases[i], err);
-	if (!ret)
-		ret = repo_publish(&repo, &ring, err);
-	keyring_free(&ring);
-	repo_close(&repo);
-	return ret;
+		ret = remove_one(repo, order->releases[i], err);
+	return ret ? ret : repo_publish(repo, ring, err);
 }
 
 static int read_options(struct order *order, int argc, char **argv)
 {
-	int option, status;
+	static const struct syntax syntax = {
+		.command = &command_remove, .options = options,
+	};
+	int status = read_site(&syntax, argc, argv, &order->site, order);
 
-	while ((option = next_option(&command_remove, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_USAGE;
-		key_option(&order->keys, option);
-	}
-	status = take_folder(&command_remove, argc, argv, &order->folder);
 	if (status)
 		return status;
 	order->releases = argv + optind;
@@ -105,12 +93,9 @@ static int read_options(struct order *order, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	struct order order = { 0 };
-	struct cx_error err;
 	int status = read_options(&order, argc, argv);
 
-	if (!status && remove_all(&order, &err) < 0)
-		status = failure(&err);
-	return status;
+	return status ? status : edit_site(&order.site, remove_all, &order);
 }
 
 const struct command command_remove = {

@@ -9,9 +9,8 @@
 
 /* What the command line asks for. */
 struct order {
-	const char *folder;
+	struct site site;
 	const char *release;
-	struct key_options keys;
 	struct terms terms;
 };
 
@@ -23,12 +22,13 @@ static const struct option options[] = {
 	{ 0 }
 };
 
-static int edit(const struct order *order, struct repo *repo,
-		struct cx_error *err)
+static int rollout(void *data, struct repo *repo, struct keyring *ring,
+		   struct cx_error *err)
 {
+	const struct order *order = data;
 	char target[TARGET_SIZE], start[32];
 	const char *role;
-	json_t *custom, *rollout;
+	json_t *custom, *spread;
 	int ret = release_find(repo, order->release, &role, target, &custom,
 			       err);
 
@@ -38,57 +38,35 @@ static int edit(const struct order *order, struct repo *repo,
 		return cx_fail(err, -EINVAL,
 			       "%s: is withdrawn, and does not come back; release the repaired one under another label",
 			       order->release);
-	rollout = json_object_get(custom, "rollout");
+	spread = json_object_get(custom, "rollout");
 	if (order->terms.has_percent)
-		ret = json_put(rollout, "percent",
+		ret = json_put(spread, "percent",
 			       json_integer(order->terms.percent), err);
 	if (!ret && order->terms.has_start)
-		ret = json_put(rollout, "start",
+		ret = json_put(spread, "start",
 			       json_string(time_format(order->terms.start,
 						       start)), err);
-	return ret ? ret : repo_touch(repo, role, err);
+	if (!ret)
+		ret = repo_touch(repo, role, err);
+	return ret ? ret : repo_publish(repo, ring, err);
 }
 
-static int rollout(const struct order *order, struct cx_error *err)
+static int take(void *data, int option)
 {
-	struct keyring ring = { 0 };
-	struct repo repo;
-	int ret = repo_open_locked(order->folder, &repo, err);
-
-	if (ret < 0)
-		return ret;
-	ret = key_options_load(&order->keys, &ring, err);
-	if (!ret)
-		ret = edit(order, &repo, err);
-	if (!ret)
-		ret = repo_publish(&repo, &ring, err);
-	keyring_free(&ring);
-	repo_close(&repo);
-	return ret;
-}
-
-static int take(struct order *order, int option)
-{
+	struct order *order = data;
 	struct cx_error err;
 
-	if (key_option(&order->keys, option))
-		return 0;
 	return terms_take(&order->terms, option, optarg, &err) < 0 ?
 		       usage_error(&command_rollout, "%s", err.text) : 0;
 }
 
 static int read_options(struct order *order, int argc, char **argv)
 {
-	int option, status;
+	static const struct syntax syntax = {
+		.command = &command_rollout, .options = options, .take = take,
+	};
+	int status = read_site(&syntax, argc, argv, &order->site, order);
 
-	while ((option = next_option(&command_rollout, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		status = option == OPTION_BAD ? EXIT_USAGE
-					      : take(order, option);
-		if (status)
-			return status;
-	}
-	status = take_folder(&command_rollout, argc, argv, &order->folder);
 	if (status)
 		return status;
 	if (optind >= argc)
@@ -104,12 +82,9 @@ static int read_options(struct order *order, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	struct order order = { 0 };
-	struct cx_error err;
 	int status = read_options(&order, argc, argv);
 
-	if (!status && rollout(&order, &err) < 0)
-		status = failure(&err);
-	return status;
+	return status ? status : edit_site(&order.site, rollout, &order);
 }
 
 const struct command command_rollout = {

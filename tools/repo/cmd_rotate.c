@@ -12,12 +12,11 @@
 
 /* What the command line asks for. */
 struct order {
-	const char *folder;
+	struct site site;
 	const char *role;
 	const char *sources[MAX_KEYS];
 	size_t source_count;
 	unsigned long long threshold;
-	struct key_options keys;
 };
 
 enum { OPT_NEW = 256, OPT_THRESHOLD };
@@ -117,13 +116,14 @@ static int rotate_top(const struct order *order, struct repo *repo,
 		ret = repo_publish_root(repo, ring, root, &complete, err);
 	if (!ret && !complete)
 		printf("%s: root waits for signatures: `%s sign-root %s`\n",
-		       order->folder, PROGRAM, order->folder);
+		       repo->path, PROGRAM, repo->path);
 	return ret;
 }
 
-static int rotate_in(const struct order *order, struct repo *repo,
-		     struct keyring *ring, struct cx_error *err)
+static int rotate(void *data, struct repo *repo, struct keyring *ring,
+		  struct cx_error *err)
 {
+	const struct order *order = data;
 	json_t *ids;
 	enum role role;
 	int ret = new_ids(order, ring, &ids, err);
@@ -139,26 +139,10 @@ static int rotate_in(const struct order *order, struct repo *repo,
 	return ret;
 }
 
-static int rotate(const struct order *order, struct cx_error *err)
+static int take(void *data, int option)
 {
-	struct keyring ring = { 0 };
-	struct repo repo;
-	int ret = repo_open_locked(order->folder, &repo, err);
+	struct order *order = data;
 
-	if (ret < 0)
-		return ret;
-	ret = key_options_load(&order->keys, &ring, err);
-	if (!ret)
-		ret = rotate_in(order, &repo, &ring, err);
-	keyring_free(&ring);
-	repo_close(&repo);
-	return ret;
-}
-
-static int take(struct order *order, int option)
-{
-	if (key_option(&order->keys, option))
-		return 0;
 	if (option == OPT_NEW) {
 		if (order->source_count == MAX_KEYS)
 			return usage_error(&command_rotate,
@@ -176,16 +160,11 @@ static int take(struct order *order, int option)
 
 static int read_options(struct order *order, int argc, char **argv)
 {
-	int option, status;
+	static const struct syntax syntax = {
+		.command = &command_rotate, .options = options, .take = take,
+	};
+	int status = read_site(&syntax, argc, argv, &order->site, order);
 
-	while ((option = next_option(&command_rotate, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		status = option == OPTION_BAD ? EXIT_USAGE
-					      : take(order, option);
-		if (status)
-			return status;
-	}
-	status = take_folder(&command_rotate, argc, argv, &order->folder);
 	if (status)
 		return status;
 	if (optind >= argc)
@@ -200,12 +179,9 @@ static int read_options(struct order *order, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	struct order order = { 0 };
-	struct cx_error err;
 	int status = read_options(&order, argc, argv);
 
-	if (!status && rotate(&order, &err) < 0)
-		status = failure(&err);
-	return status;
+	return status ? status : edit_site(&order.site, rotate, &order);
 }
 
 const struct command command_rotate = {

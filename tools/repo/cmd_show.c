@@ -148,16 +148,16 @@ static int show(const char *folder, struct cx_error *err)
 
 static int run(int argc, char **argv)
 {
+	static const struct syntax syntax = {
+		.command = &command_show, .options = options,
+	};
 	struct cx_error err;
-	const char *folder;
-	int status = next_option(&command_show, argc, argv, options, ":h");
+	struct site site = { 0 };
+	int status = read_site(&syntax, argc, argv, &site, NULL);
 
-	if (status != OPTION_END)
-		return EXIT_USAGE;
-	status = take_folder(&command_show, argc, argv, &folder);
 	if (!status)
 		status = no_more(&command_show, argc, argv);
-	if (!status && show(folder, &err) < 0)
+	if (!status && show(site.folder, &err) < 0)
 		status = failure(&err);
 	return status;
 }

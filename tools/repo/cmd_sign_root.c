@@ -12,11 +12,10 @@
 
 /* What the command line asks for. */
 struct order {
-	const char *folder;
+	struct site site;
 	const char *export;
 	const char *signatures[MAX_KEYS];
 	size_t count;
-	struct key_options keys;
 };
 
 enum { OPT_EXPORT = 256, OPT_SIGNATURE };
@@ -122,49 +121,39 @@ static int add_signatures(const struct order *order, struct repo *repo,
 }
 
 static int sign(const struct order *order, struct repo *repo,
-		struct keyring *ring, struct cx_error *err)
+		const struct keyring *ring, struct cx_error *err)
 {
 	bool complete;
 	json_t *root;
-	int ret = key_options_load(&order->keys, ring, err);
+	int ret = add_signatures(order, repo, err);
 
-	if (!ret)
-		ret = add_signatures(order, repo, err);
 	if (ret < 0)
 		return ret;
 	root = repo->draft;
 	repo->draft = NULL;
 	ret = repo_publish_root(repo, ring, root, &complete, err);
 	if (!ret)
-		printf("%s: root %s\n", order->folder,
+		printf("%s: root %s\n", repo->path,
 		       complete ? "is complete" : "waits for more signatures");
 	return ret;
 }
 
-static int sign_root(const struct order *order, struct cx_error *err)
+static int sign_root(void *data, struct repo *repo, struct keyring *ring,
+		     struct cx_error *err)
 {
-	struct keyring ring = { 0 };
-	struct repo repo;
-	int ret = repo_open_locked(order->folder, &repo, err);
+	const struct order *order = data;
 
-	if (ret < 0)
-		return ret;
-	if (!repo.draft)
-		ret = cx_fail(err, -ENOENT,
-			      "%s: no root waits for signatures", order->folder);
-	else if (order->export)
-		ret = export(&repo, order->export, err);
-	else
-		ret = sign(order, &repo, &ring, err);
-	keyring_free(&ring);
-	repo_close(&repo);
-	return ret;
+	if (!repo->draft)
+		return cx_fail(err, -ENOENT,
+			       "%s: no root waits for signatures", repo->path);
+	return order->export ? export(repo, order->export, err)
+			     : sign(order, repo, ring, err);
 }
 
-static int take(struct order *order, int option)
+static int take(void *data, int option)
 {
-	if (key_option(&order->keys, option))
-		return 0;
+	struct order *order = data;
+
 	if (option == OPT_EXPORT) {
 		order->export = optarg;
 		return 0;
@@ -178,20 +167,15 @@ static int take(struct order *order, int option)
 
 static int read_options(struct order *order, int argc, char **argv)
 {
-	int option, status;
+	static const struct syntax syntax = {
+		.command = &command_sign_root, .options = options, .take = take,
+	};
+	int status = read_site(&syntax, argc, argv, &order->site, order);
 
-	while ((option = next_option(&command_sign_root, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		status = option == OPTION_BAD ? EXIT_USAGE
-					      : take(order, option);
-		if (status)
-			return status;
-	}
-	status = take_folder(&command_sign_root, argc, argv, &order->folder);
 	if (status)
 		return status;
-	if (!order->export && !order->count && !order->keys.dir &&
-	    !order->keys.count)
+	if (!order->export && !order->count && !order->site.keys.dir &&
+	    !order->site.keys.count)
 		return usage_error(&command_sign_root,
 				   "--export, --signature, --keys or --role-key is missing");
 	return no_more(&command_sign_root, argc, argv);
@@ -200,12 +184,9 @@ static int read_options(struct order *order, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	struct order order = { 0 };
-	struct cx_error err;
 	int status = read_options(&order, argc, argv);
 
-	if (!status && sign_root(&order, &err) < 0)
-		status = failure(&err);
-	return status;
+	return status ? status : edit_site(&order.site, sign_root, &order);
 }
 
 const struct command command_sign_root = {

@@ -11,9 +11,8 @@
 
 /* What the command line asks for. */
 struct order {
-	const char *folder;
+	struct site site;
 	struct team team;
-	struct key_options keys;
 };
 
 static const struct option options[] = {
@@ -37,41 +36,28 @@ static int check_moves(const struct repo *repo, struct cx_error *err)
 	return 0;
 }
 
-static int set_team(const struct order *order, struct cx_error *err)
+static int set_team(void *data, struct repo *repo, struct keyring *ring,
+		    struct cx_error *err)
 {
+	const struct order *order = data;
 	char id[CX_TUF_KEYID_LEN + 1];
-	struct keyring ring = { 0 };
-	struct repo repo;
-	int ret = repo_open_locked(order->folder, &repo, err);
+	int ret = check_moves(repo, err);
 
-	if (ret < 0)
-		return ret;
-	ret = check_moves(&repo, err);
 	if (!ret)
-		ret = key_options_load(&order->keys, &ring, err);
+		ret = keyring_add(ring, order->team.source, id, err);
 	if (!ret)
-		ret = keyring_add(&ring, order->team.source, id, err);
-	if (!ret)
-		ret = team_add(&repo, &order->team, id, &ring, err);
-	if (!ret)
-		ret = repo_publish(&repo, &ring, err);
-	keyring_free(&ring);
-	repo_close(&repo);
-	return ret;
+		ret = team_add(repo, &order->team, id, ring, err);
+	return ret ? ret : repo_publish(repo, ring, err);
 }
 
 static int read_options(struct order *order, int argc, char **argv)
 {
+	static const struct syntax syntax = {
+		.command = &command_team, .options = options,
+	};
 	struct cx_error err;
-	int option, status;
+	int status = read_site(&syntax, argc, argv, &order->site, order);
 
-	while ((option = next_option(&command_team, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_USAGE;
-		key_option(&order->keys, option);
-	}
-	status = take_folder(&command_team, argc, argv, &order->folder);
 	if (status)
 		return status;
 	if (optind >= argc)
@@ -89,12 +75,9 @@ static int read_options(struct order *order, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	struct order order = { 0 };
-	struct cx_error err;
 	int status = read_options(&order, argc, argv);
 
-	if (!status && set_team(&order, &err) < 0)
-		status = failure(&err);
-	return status;
+	return status ? status : edit_site(&order.site, set_team, &order);
 }
 
 const struct command command_team = {

@@ -14,13 +14,12 @@
 
 /* What the command line asks for. */
 struct order {
-	const char *folder;
+	struct site site;
 	const char *release;
 	const char *reason;
 	const char *key;
 	const char *cert;
 	struct cx_trust from_trust;
-	struct key_options keys;
 };
 
 enum { OPT_REASON = 256, OPT_KEY, OPT_CERT, OPT_FROM_CERT };
@@ -111,9 +110,10 @@ static int check(const struct order *order, const json_t *custom,
 		       order->release);
 }
 
-/* Return: 1 if it is withdrawn already. */
-static int edit(struct order *order, struct repo *repo, struct cx_error *err)
+static int withdraw(void *data, struct repo *repo, struct keyring *ring,
+		    struct cx_error *err)
 {
+	struct order *order = data;
 	char target[TARGET_SIZE], now[32];
 	const char *role;
 	json_t *custom;
@@ -124,35 +124,19 @@ static int edit(struct order *order, struct repo *repo, struct cx_error *err)
 		ret = check(order, custom, err);
 	if (ret < 0)
 		return ret;
-	if (json_object_get(custom, "withdrawn"))
-		return 1;
+	if (json_object_get(custom, "withdrawn")) {
+		printf("%s: is withdrawn already\n", order->release);
+		return 0;
+	}
 	ret = json_put(custom, "withdrawn",
 		       json_pack("{s:s, s:s}", "time",
 				 time_format(repo->now, now), "reason",
 				 order->reason), err);
 	if (!ret)
 		ret = renew_list(order, repo, custom, err);
-	return ret ? ret : repo_touch(repo, role, err);
-}
-
-static int withdraw(struct order *order, struct cx_error *err)
-{
-	struct keyring ring = { 0 };
-	struct repo repo;
-	int ret = repo_open_locked(order->folder, &repo, err);
-
-	if (ret < 0)
-		return ret;
-	ret = key_options_load(&order->keys, &ring, err);
 	if (!ret)
-		ret = edit(order, &repo, err);
-	if (ret > 0)
-		printf("%s: is withdrawn already\n", order->release);
-	if (!ret)
-		ret = repo_publish(&repo, &ring, err);
-	keyring_free(&ring);
-	repo_close(&repo);
-	return ret < 0 ? ret : 0;
+		ret = repo_touch(repo, role, err);
+	return ret ? ret : repo_publish(repo, ring, err);
 }
 
 static int take_reason(struct order *order, const char *text)
@@ -171,12 +155,11 @@ static int take_reason(struct order *order, const char *text)
 				    REASON_MAX);
 }
 
-static int take(struct order *order, int option)
+static int take(void *data, int option)
 {
+	struct order *order = data;
 	struct cx_error err;
 
-	if (key_option(&order->keys, option))
-		return 0;
 	switch (option) {
 	case OPT_REASON:
 		return take_reason(order, optarg);
@@ -207,16 +190,11 @@ static const char *lacks(const struct order *order)
 
 static int read_options(struct order *order, int argc, char **argv)
 {
-	int option, status;
+	static const struct syntax syntax = {
+		.command = &command_withdraw, .options = options, .take = take,
+	};
+	int status = read_site(&syntax, argc, argv, &order->site, order);
 
-	while ((option = next_option(&command_withdraw, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		status = option == OPTION_BAD ? EXIT_USAGE
-					      : take(order, option);
-		if (status)
-			return status;
-	}
-	status = take_folder(&command_withdraw, argc, argv, &order->folder);
 	if (status)
 		return status;
 	if (optind < argc)
@@ -229,11 +207,10 @@ static int read_options(struct order *order, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	struct order order = { 0 };
-	struct cx_error err;
 	int status = read_options(&order, argc, argv);
 
-	if (!status && withdraw(&order, &err) < 0)
-		status = failure(&err);
+	if (!status)
+		status = edit_site(&order.site, withdraw, &order);
 	cx_trust_free(&order.from_trust);
 	return status;
 }

@@ -50,34 +50,65 @@ enum { OPT_KEYS = 512, OPT_ROLE_KEY };
 "                         more than once\n"
 
 /**
- * key_option - take an option of KEY_OPTIONS
- * @keys: filled
- * @option: from next_option(); its value is in optarg
- *
- * Return: whether it was one.
+ * struct site - where a command works
+ * @folder: of the repository
+ * @keys: of its roles
  */
-bool key_option(struct key_options *keys, int option);
+struct site {
+	const char *folder;
+	struct key_options keys;
+};
 
 /**
- * key_options_load - load what was named
- * @keys: the options
- * @ring: grows
+ * struct syntax - how a command is typed
+ * @command: the command; its first argument is the repository
+ * @options: its options; those of KEY_OPTIONS go into the site
+ * @take: gets each other one, its value in optarg, and what read_site() was
+ *	given; returns 0, or an exit status and then it has told why; NULL if there
+ *	is no other
+ */
+struct syntax {
+	const struct command *command;
+	const struct option *options;
+	int (*take)(void *order, int option);
+};
+
+/**
+ * read_site - read the options and the first argument
+ * @syntax: of the command
+ * @argc: of the command
+ * @argv: of the command; from optind on are the arguments that remain
+ * @site: filled
+ * @order: for the syntax's @take
+ *
+ * Return: 0, or an exit status and then it has been told.
+ */
+int read_site(const struct syntax *syntax, int argc, char **argv,
+	       struct site *site, void *order);
+
+struct repo;
+
+/**
+ * typedef edit_fn - what a command does to a repository
+ * @order: what edit_site() was given
+ * @repo: open and locked
+ * @ring: the keys at hand
  * @err: filled on failure
+ *
+ * Return: 0, or a negative errno.
  */
-int key_options_load(const struct key_options *keys, struct keyring *ring,
-		     struct cx_error *err);
+typedef int edit_fn(void *order, struct repo *repo, struct keyring *ring,
+		    struct cx_error *err);
 
 /**
- * take_folder - the repository, which is the first argument
- * @command: whose
- * @argc: of the command, options read
- * @argv: of the command
- * @folder: set on success
+ * edit_site - change a repository
+ * @site: which, and with which keys
+ * @edit: does it
+ * @order: for @edit
  *
- * Return: 0, or EXIT_USAGE and then it has been told.
+ * Return: an exit status; a failure has been told.
  */
-int take_folder(const struct command *command, int argc, char **argv,
-		const char **folder);
+int edit_site(const struct site *site, edit_fn *edit, void *order);
 
 /**
  * no_more - is nothing left on the command line?

@@ -8,7 +8,7 @@
 
 #define PERIOD_MAX	(100LL * 366 * 24 * 3600)
 
-bool key_option(struct key_options *keys, int option)
+static bool key_option(struct key_options *keys, int option)
 {
 	if (option == OPT_KEYS) {
 		keys->dir = optarg;
@@ -23,30 +23,31 @@ bool key_option(struct key_options *keys, int option)
 	return true;
 }
 
-int key_options_load(const struct key_options *keys, struct keyring *ring,
-		     struct cx_error *err)
-{
-	size_t i;
-	int ret = 0;
-
-	if (keys->count > MAX_KEYS)
-		return cx_fail(err, -E2BIG,
-			       "--role-key: %zu keys, at most %d: put them into a folder, and name that with --keys",
-			       keys->count, MAX_KEYS);
-	if (keys->dir)
-		ret = keyring_add_dir(ring, keys->dir, err);
-	for (i = 0; !ret && i < keys->count; i++)
-		ret = keyring_add(ring, keys->list[i], NULL, err);
-	return ret;
-}
-
-int take_folder(const struct command *command, int argc, char **argv,
-		const char **folder)
+static int take_folder(const struct command *command, int argc, char **argv,
+		       const char **folder)
 {
 	if (optind >= argc)
 		return usage_error(command, "the repository's folder is missing");
 	*folder = argv[optind++];
 	return 0;
+}
+
+int read_site(const struct syntax *syntax, int argc, char **argv,
+	       struct site *site, void *order)
+{
+	int option, status;
+
+	while ((option = next_option(syntax->command, argc, argv,
+				     syntax->options, ":h")) != OPTION_END) {
+		if (option == OPTION_BAD)
+			return EXIT_USAGE;
+		if (key_option(&site->keys, option))
+			continue;
+		status = syntax->take(order, option);
+		if (status)
+			return status;
+	}
+	return take_folder(syntax->command, argc, argv, &site->folder);
 }
 
 int no_more(const struct command *command, int argc, char **argv)
