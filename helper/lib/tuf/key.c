@@ -11,11 +11,7 @@
 /* A signature by the largest RSA key */
 #define SIG_MAX 1024
 
-static const struct {
-	const char *type;
-	const char *name;
-	enum cx_tuf_scheme scheme;
-} kinds[] = {
+static const struct cx_tuf_kind kinds[] = {
 	{ "ed25519", "ed25519", CX_TUF_ED25519 },
 	{ "ecdsa", "ecdsa-sha2-nistp256", CX_TUF_ECDSA },
 	/* as older repositories call the type */
@@ -26,37 +22,13 @@ static const struct {
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
 
-const char *cx_tuf_scheme_name(enum cx_tuf_scheme scheme)
+const struct cx_tuf_kind *cx_tuf_kind_of(enum cx_tuf_scheme scheme)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < KINDS; i++)
-		if (kinds[i].scheme == scheme)
-			return kinds[i].name;
-	return "unknown";
-}
-
-static const char *type_name(enum cx_tuf_scheme scheme)
-{
-	size_t i;
-
-	for (i = 0; i < KINDS; i++)
-		if (kinds[i].scheme == scheme)
-			return kinds[i].type;
-	return "unknown";
-}
-
-bool cx_tuf_scheme_find(const char *name, enum cx_tuf_scheme *scheme)
-{
-	size_t i;
-
-	for (i = 0; i < KINDS; i++) {
-		if (!strcmp(kinds[i].name, name)) {
-			*scheme = kinds[i].scheme;
-			return true;
-		}
-	}
-	return false;
+	while (kinds[i].scheme != scheme)
+		i++;
+	return &kinds[i];
 }
 
 static int find_kind(const char *type, const char *name,
@@ -66,7 +38,7 @@ static int find_kind(const char *type, const char *name,
 
 	for (i = 0; i < KINDS; i++) {
 		if (!strcmp(kinds[i].type, type) &&
-		    !strcmp(kinds[i].name, name)) {
+		    !strcmp(kinds[i].scheme_name, name)) {
 			*scheme = kinds[i].scheme;
 			return 0;
 		}
@@ -142,27 +114,4 @@ void cx_tuf_key_free(struct cx_tuf_key *key)
 		return;
 	cx_tuf_pubkey_free(key->pkey);
 	free(key);
-}
-
-int cx_tuf_key_to_json(struct evp_pkey_st *pkey, enum cx_tuf_scheme scheme,
-		       json_t **json, char id[CX_TUF_KEYID_LEN + 1],
-		       struct cx_error *err)
-{
-	char *text;
-	int ret = cx_tuf_pubkey_write(pkey, scheme, &text, err);
-
-	if (ret < 0)
-		return ret;
-	*json = json_pack("{s:s, s:s, s:{s:s}}", "keytype", type_name(scheme),
-			  "scheme", cx_tuf_scheme_name(scheme), "keyval",
-			  "public", text);
-	free(text);
-	if (!*json)
-		return cx_fail(err, -ENOMEM, "out of memory");
-	ret = cx_tuf_key_id(*json, id, err);
-	if (ret < 0) {
-		json_decref(*json);
-		*json = NULL;
-	}
-	return ret;
 }

@@ -65,19 +65,24 @@ bool cx_tuf_key_verify(const struct cx_tuf_key *key, const void *data,
 void cx_tuf_key_free(struct cx_tuf_key *key);
 
 /**
- * cx_tuf_scheme_name - a scheme as metadata names it
- * @scheme: the scheme
+ * struct cx_tuf_kind - what metadata call a kind of key
+ * @type: its "keytype"
+ * @scheme_name: its "scheme"
+ * @scheme: the same
  */
-const char *cx_tuf_scheme_name(enum cx_tuf_scheme scheme);
+struct cx_tuf_kind {
+	const char *type;
+	const char *scheme_name;
+	enum cx_tuf_scheme scheme;
+};
 
 /**
- * cx_tuf_scheme_find - a scheme by its name
- * @name: such as "rsassa-pss-sha256"
- * @scheme: set on success
+ * cx_tuf_kind_of - the kind of key that signs in a way
+ * @scheme: the way
  *
- * Return: whether there is one.
+ * Return: the kind as it is called today; never NULL.
  */
-bool cx_tuf_scheme_find(const char *name, enum cx_tuf_scheme *scheme);
+const struct cx_tuf_kind *cx_tuf_kind_of(enum cx_tuf_scheme scheme);
 
 /**
  * cx_tuf_key_to_json - the key object for a key of OpenSSL
