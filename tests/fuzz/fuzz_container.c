@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../unit/delta/random.h"
+#include "../random.h"
 #include "lib/container.h"
 
 #define BLOCK		512u

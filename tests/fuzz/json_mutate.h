@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../unit/delta/random.h"
+#include "../random.h"
 
 /**
  * json_mutate - change one value of a JSON text: its type, its content, or where it is

@@ -3,7 +3,7 @@
 #ifndef _MUTATE_H
 #define _MUTATE_H
 
-#include "random.h"
+#include "../../random.h"
 #include "trip.h"
 
 /* What a mutation may not exceed, in bytes */

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "mutate.h"
-#include "random.h"
+#include "../../random.h"
 #include "trip.h"
 
 #define DONE_MAX	256

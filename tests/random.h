@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Numbers that a seed decides. */
-#ifndef _RANDOM_H
-#define _RANDOM_H
+#ifndef _TESTS_RANDOM_H
+#define _TESTS_RANDOM_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,4 +38,4 @@ static inline bool random_one_in(struct random *r, unsigned int n)
 	return !random_below(r, n);
 }
 
-#endif /* _RANDOM_H */
+#endif /* _TESTS_RANDOM_H */
