@@ -9,43 +9,11 @@
 
 # shellcheck disable=SC2317 # functions are called by name
 set -euo pipefail
-BIN=$(cd "${BIN:-build/bin}" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export CRYPTEX_STORE=$work/store
+# shellcheck source=tests/unit/ctl/lib.sh
+. "$(dirname "$0")/ctl/lib.sh"
 store=$CRYPTEX_STORE
-count=0 failed=0
 
-# try STATUS ERE COMMAND...
-try() {
-	local want=$1 pattern=$2 status=0
-
-	shift 2
-	count=$((count + 1))
-	"$@" >"$work/out" 2>&1 </dev/null || status=$?
-	if [ "$status" -eq "$want" ] && grep -qE -- "$pattern" "$work/out"; then
-		echo "ok $count - ${*/#*\//} -> $want $pattern"
-		return
-	fi
-	echo "not ok $count - ${*/#*\//}: exit $status, wanted $want and '$pattern'"
-	sed 's/^/# /' "$work/out"
-	failed=$((failed + 1))
-}
-ctl() { "$BIN/cryptexctl" "$@"; }
 everything() { (cd "$store" && find . -type f ! -name lock | sort); }
-# is TEXT COMMAND...
-is() {
-	local text=$1
-
-	shift
-	count=$((count + 1))
-	if "$@" >/dev/null 2>&1; then
-		echo "ok $count - $text"
-	else
-		echo "not ok $count - $text"
-		failed=$((failed + 1))
-	fi
-}
 # refuses WHY ERE: gc must fail with that, and remove nothing
 refuses() {
 	local before

@@ -14,8 +14,8 @@ if [ "$(id -u)" != 0 ]; then
 	exit
 fi
 [ "${1:-}" = inside ] || exec unshare --mount --propagation private "$0" inside
-BIN=$(cd "${BIN:-build/bin}" && pwd)
-work=$(mktemp -d)
+# shellcheck source=tests/unit/ctl/lib.sh
+. "$(dirname "$0")/ctl/lib.sh"
 server=
 finish() {
 	[ -z "$server" ] || kill "$server"
@@ -23,41 +23,11 @@ finish() {
 }
 trap finish EXIT
 chmod 755 "$work"
-export CRYPTEX_STORE=$work/store CRYPTEX_SYSROOT=$work/sys
+export CRYPTEX_SYSROOT=$work/sys
 unset http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 export no_proxy='*'
 conf=$CRYPTEX_SYSROOT/etc/cryptex/remotes.d
-count=0 failed=0
 
-# try STATUS ERE COMMAND...
-try() {
-	local want=$1 pattern=$2 status=0
-
-	shift 2
-	count=$((count + 1))
-	"$@" >"$work/out" 2>&1 </dev/null || status=$?
-	if [ "$status" -eq "$want" ] && grep -qE -- "$pattern" "$work/out"; then
-		echo "ok $count - ${*/#*\//} -> $want $pattern"
-		return
-	fi
-	echo "not ok $count - ${*/#*\//}: exit $status, wanted $want and '$pattern'"
-	sed 's/^/# /' "$work/out"
-	failed=$((failed + 1))
-}
-# is TEXT COMMAND...
-is() {
-	local text=$1
-
-	shift
-	count=$((count + 1))
-	if "$@" >/dev/null 2>&1; then
-		echo "ok $count - $text"
-	else
-		echo "not ok $count - $text"
-		failed=$((failed + 1))
-	fi
-}
-ctl() { "$BIN/cryptexctl" "$@"; }
 quietly() { "$@" >"$work/log" 2>&1 || { sed 's/^/# /' "$work/log"; exit 1; }; }
 # with LINE: the remote's file has this line more
 with() {
