@@ -18,30 +18,6 @@
 #include "tuf/world.h"
 
 static const char data[] = "what a target holds";
-/* A client over the plain folder; the caller closes it. */
-static struct cx_tuf *open_dir(struct world *w)
-{
-	struct cx_tuf_transport transport;
-	struct cx_tuf *tuf;
-
-	cx_tuf_dir_transport(w->repo.dirfd, &transport);
-	assert_int_equal(cx_tuf_open(w->dirfd, &transport, NULL, &tuf, &w->err),
-			 0);
-	return tuf;
-}
-
-static int find(struct world *w, struct cx_tuf *tuf, const char *name,
-		const char *role)
-{
-	const struct cx_tuf_target *target;
-	int ret = cx_tuf_find(tuf, name, &target, &w->err);
-
-	if (!ret) {
-		assert_string_equal(target->name, name);
-		assert_string_equal(target->role, role);
-	}
-	return ret;
-}
 
 static void a_plain_folder_is_a_repository(void **state)
 {
@@ -55,7 +31,7 @@ static void a_plain_folder_is_a_repository(void **state)
 			"targets"), "a b/c%20#?"), "custom",
 			json_pack("{s:s}", "cve", "CVE-1"));
 	repo_publish_targets(&w->repo);
-	tuf = open_dir(w);
+	tuf = world_open_dir(w);
 	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
 	assert_int_equal(cx_tuf_find(tuf, "a b/c%20#?", &target, &w->err), 0);
 	assert_string_equal(json_string_value(json_object_get(target->custom,
@@ -75,7 +51,7 @@ static void a_plain_folder_is_a_repository(void **state)
 static void a_folder_is_not_left(void **state)
 {
 	struct world *w = *state;
-	struct cx_tuf *tuf = open_dir(w);
+	struct cx_tuf *tuf = world_open_dir(w);
 
 	unlinkat(w->repo.dirfd, "timestamp.json", 0);
 	assert_int_equal(symlinkat("/etc/passwd", w->repo.dirfd,
@@ -85,7 +61,7 @@ static void a_folder_is_not_left(void **state)
 	cx_tuf_close(tuf);
 	unlinkat(w->repo.dirfd, "timestamp.json", 0);
 	assert_int_equal(mkdirat(w->repo.dirfd, "timestamp.json", 0755), 0);
-	tuf = open_dir(w);
+	tuf = world_open_dir(w);
 	assert_int_equal(cx_tuf_refresh(tuf, &w->err), -EBADMSG);
 	assert_non_null(strstr(w->err.text, "not a regular file"));
 	cx_tuf_close(tuf);
@@ -125,7 +101,7 @@ static void a_bad_root_ends_the_way(void **state)
 static void the_local_state_without_a_network(void **state)
 {
 	struct world *w = *state;
-	struct cx_tuf *tuf = open_dir(w);
+	struct cx_tuf *tuf = world_open_dir(w);
 
 	assert_int_equal(cx_tuf_load(tuf, &w->err), -ENOENT);
 	cx_tuf_close(tuf);
@@ -134,9 +110,9 @@ static void the_local_state_without_a_network(void **state)
 	assert_int_equal(world_update(w, NULL), 0);
 	server_rule(&w->server, 0, "", SERVER_STATUS, 404, NULL);
 	unlinkat(w->repo.dirfd, "timestamp.json", 0);
-	tuf = open_dir(w);
+	tuf = world_open_dir(w);
 	assert_int_equal(cx_tuf_load(tuf, &w->err), 0);
-	assert_int_equal(find(w, tuf, "top", "targets"), 0);
+	assert_int_equal(world_find(w, tuf, "top", "targets"), 0);
 	cx_tuf_close(tuf);
 }
 
@@ -268,7 +244,7 @@ static void what_a_first_root_has_to_be(void **state)
 static void two_updates_at_once(void **state)
 {
 	struct world *w = *state;
-	struct cx_tuf *tuf = open_dir(w);
+	struct cx_tuf *tuf = world_open_dir(w);
 
 	assert_int_equal(world_update(w, NULL), -EBUSY);
 	cx_tuf_close(tuf);
@@ -279,7 +255,7 @@ static void calls_out_of_turn(void **state)
 {
 	const struct cx_tuf_target *target;
 	struct world *w = *state;
-	struct cx_tuf *tuf = open_dir(w);
+	struct cx_tuf *tuf = world_open_dir(w);
 
 	assert_int_equal(cx_tuf_find(tuf, "a", &target, &w->err), -EINVAL);
 	assert_int_equal(cx_tuf_each_target(tuf, NULL, NULL, &w->err),

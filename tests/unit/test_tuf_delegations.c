@@ -17,30 +17,6 @@
 #include "tuf/world.h"
 
 static const char data[] = "what a target holds";
-/* A client over the plain folder; the caller closes it. */
-static struct cx_tuf *open_dir(struct world *w)
-{
-	struct cx_tuf_transport transport;
-	struct cx_tuf *tuf;
-
-	cx_tuf_dir_transport(w->repo.dirfd, &transport);
-	assert_int_equal(cx_tuf_open(w->dirfd, &transport, NULL, &tuf, &w->err),
-			 0);
-	return tuf;
-}
-
-static int find(struct world *w, struct cx_tuf *tuf, const char *name,
-		const char *role)
-{
-	const struct cx_tuf_target *target;
-	int ret = cx_tuf_find(tuf, name, &target, &w->err);
-
-	if (!ret) {
-		assert_string_equal(target->name, name);
-		assert_string_equal(target->role, role);
-	}
-	return ret;
-}
 
 static json_t *role_with(struct repo *r, const char *target)
 {
@@ -91,14 +67,14 @@ static void every_target_that_a_search_finds(void **state)
 	assert_int_equal(renameat(r->dirfd, "1...%2FB.json", r->dirfd, "B") ||
 			 mkdirat(r->dirfd, "1...", 0755) ||
 			 renameat(r->dirfd, "B", r->dirfd, "1.../B.json"), 0);
-	tuf = open_dir(w);
+	tuf = world_open_dir(w);
 	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
 	assert_int_equal(cx_tuf_each_target(tuf, collect, list, &w->err), 0);
 	assert_string_equal(list, "top=targets a/one=A a/c=C b/one=../B ");
-	assert_int_equal(find(w, tuf, "a/c", "C"), 0);
-	assert_int_equal(find(w, tuf, "b/stolen", ""), -ENOENT);
-	assert_int_equal(find(w, tuf, "b/none", ""), -ENOENT);
-	assert_int_equal(find(w, tuf, "b/late", ""), -ENOENT);
+	assert_int_equal(world_find(w, tuf, "a/c", "C"), 0);
+	assert_int_equal(world_find(w, tuf, "b/stolen", ""), -ENOENT);
+	assert_int_equal(world_find(w, tuf, "b/none", ""), -ENOENT);
+	assert_int_equal(world_find(w, tuf, "b/late", ""), -ENOENT);
 	cx_tuf_close(tuf);
 	json_decref(a);
 	json_decref(b);
@@ -125,11 +101,11 @@ static void a_role_is_trusted_by_who_delegates_to_it(void **state)
 	repo_publish_delegated(r, "B", b, KEY(SPARE + 1));
 	repo_publish_delegated(r, "shared", shared, KEY(SPARE + 2));
 	repo_publish_targets(r);
-	tuf = open_dir(w);
+	tuf = world_open_dir(w);
 	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
-	assert_int_equal(find(w, tuf, "a/one", "shared"), 0);
-	assert_int_equal(find(w, tuf, "b/one", ""), -ENOKEY);
-	assert_int_equal(find(w, tuf, "a/one", "shared"), 0);
+	assert_int_equal(world_find(w, tuf, "a/one", "shared"), 0);
+	assert_int_equal(world_find(w, tuf, "b/one", ""), -ENOKEY);
+	assert_int_equal(world_find(w, tuf, "a/one", "shared"), 0);
 	cx_tuf_close(tuf);
 	json_decref(a);
 	json_decref(b);
@@ -151,13 +127,13 @@ static void a_role_that_expired_hides_only_its_own(void **state)
 	repo_publish_delegated(r, "A", a, KEY(SPARE));
 	repo_publish_delegated(r, "B", b, KEY(SPARE + 1));
 	repo_publish_targets(r);
-	tuf = open_dir(w);
+	tuf = world_open_dir(w);
 	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
 	assert_int_equal(cx_tuf_each_target(tuf, collect, list, &w->err),
 			 -EKEYEXPIRED);
 	assert_non_null(strstr(w->err.text, "A.json: version 1 expired on"));
 	assert_string_equal(list, "b/one=B ");
-	assert_int_equal(find(w, tuf, "a/one", ""), -EKEYEXPIRED);
+	assert_int_equal(world_find(w, tuf, "a/one", ""), -EKEYEXPIRED);
 	cx_tuf_close(tuf);
 	json_decref(a);
 	json_decref(b);
@@ -186,9 +162,9 @@ static void delegations_too_deep(void **state)
 		json_decref(parts[i]);
 	}
 	repo_publish_targets(r);
-	tuf = open_dir(w);
+	tuf = world_open_dir(w);
 	assert_int_equal(cx_tuf_refresh(tuf, &w->err), 0);
-	assert_int_equal(find(w, tuf, "deep", ""), -ENOENT);
+	assert_int_equal(world_find(w, tuf, "deep", ""), -ENOENT);
 	assert_non_null(strstr(w->err.text, "delegates too much"));
 	cx_tuf_close(tuf);
 }

@@ -93,6 +93,28 @@ int world_update(struct world *world, const char *target)
 	return ret;
 }
 
+struct cx_tuf *world_open_dir(struct world *world)
+{
+	struct cx_tuf_transport transport;
+	struct cx_tuf *tuf;
+
+	cx_tuf_dir_transport(world->repo.dirfd, &transport);
+	need(!cx_tuf_open(world->dirfd, &transport, NULL, &tuf, &world->err),
+	     world->err.text);
+	return tuf;
+}
+
+int world_find(struct world *world, struct cx_tuf *tuf, const char *name,
+	       const char *role)
+{
+	const struct cx_tuf_target *target;
+	int ret = cx_tuf_find(tuf, name, &target, &world->err);
+
+	need(ret || (!strcmp(target->name, name) &&
+		     !strcmp(target->role, role)), "another target");
+	return ret;
+}
+
 static void add_file(FILE *all, const struct world *world, const char *name)
 {
 	struct cx_buf buf;

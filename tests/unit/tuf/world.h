@@ -37,6 +37,13 @@ int world_free(void **state);
 /* A whole update over HTTP, and if @target is not NULL, its download into @out. */
 int world_update(struct world *world, const char *target);
 
+/* A client over the plain folder; the caller closes it. */
+struct cx_tuf *world_open_dir(struct world *world);
+
+/* A search; what it finds has to be of this @role. */
+int world_find(struct world *world, struct cx_tuf *tuf, const char *name,
+	       const char *role);
+
 /* The digest of the client's files: their names and contents; but for @except. */
 void world_state(const struct world *world, const char *except,
 		 char hex[129]);
