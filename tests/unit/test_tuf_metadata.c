@@ -58,6 +58,10 @@ static void files_that_are_refused(void **state)
 #define ROLE "{\"keyids\": [], \"threshold\": 1}"
 #define DELEGATE(roles) HEAD("targets") ", \"targets\": {}, " \
 	"\"delegations\": {\"keys\": {}, \"roles\": [" roles "]}}"
+#define TEAM(rest) "{\"name\": \"a\", \"keyids\": [], \"threshold\": 1" rest "}"
+#define ROOT(role) HEAD("root") ", \"keys\": {}, \"roles\": {\"root\": " role "}}"
+#define TIMESTAMP(snapshot) HEAD("timestamp") \
+	", \"meta\": {\"snapshot.json\": {" snapshot "}}}"
 #define TARGET(name, rest) HEAD("targets") ", \"targets\": {\"" name "\": {" rest "}}}"
 #define HASHES "\"hashes\": {\"md5\": \"\"}"
 
@@ -68,24 +72,20 @@ static const struct {
 	{ "root", HEAD("targets") "}", "is of the type 'targets'" },
 	{ "root", HEAD("root") "}", "'keys'" },
 	{ "root", HEAD("root") ", \"keys\": {}}", "'roles'" },
-	{ "root", HEAD("root") ", \"keys\": {}, \"roles\": {\"root\": " ROLE "}}",
-	  "'timestamp'" },
-	{ "root", HEAD("root") ", \"keys\": {}, \"roles\": {\"root\": {\"keyids\": [], \"threshold\": 0}}}",
-	  "'threshold'" },
-	{ "root", HEAD("root") ", \"keys\": {}, \"roles\": {\"root\": {\"keyids\": [1], \"threshold\": 1}}}",
-	  "not a string" },
-	{ "root", HEAD("root") ", \"keys\": {}, \"roles\": {\"root\": {\"keyids\": [\"a\", \"a\"], \"threshold\": 1}}}",
+	{ "root", ROOT(ROLE), "'timestamp'" },
+	{ "root", ROOT("{\"keyids\": [], \"threshold\": 0}"), "'threshold'" },
+	{ "root", ROOT("{\"keyids\": [1], \"threshold\": 1}"), "not a string" },
+	{ "root", ROOT("{\"keyids\": [\"a\", \"a\"], \"threshold\": 1}"),
 	  "the key a twice" },
 	{ "root", HEAD("root") ", \"consistent_snapshot\": 1}",
 	  "'consistent_snapshot'" },
 	{ "timestamp", HEAD("timestamp") "}", "'meta'" },
-	{ "timestamp", HEAD("timestamp") ", \"meta\": {\"snapshot.json\": {\"version\": 0}}}",
-	  "'version'" },
-	{ "timestamp", HEAD("timestamp") ", \"meta\": {\"snapshot.json\": {\"version\": 1, \"length\": -1}}}",
+	{ "timestamp", TIMESTAMP("\"version\": 0"), "'version'" },
+	{ "timestamp", TIMESTAMP("\"version\": 1, \"length\": -1"),
 	  "'length'" },
-	{ "timestamp", HEAD("timestamp") ", \"meta\": {\"snapshot.json\": {\"version\": 1, \"hashes\": {}}}}",
+	{ "timestamp", TIMESTAMP("\"version\": 1, \"hashes\": {}"),
 	  "'hashes'" },
-	{ "timestamp", HEAD("timestamp") ", \"meta\": {\"snapshot.json\": {\"version\": 1, \"hashes\": {\"sha256\": \"ab\"}}}}",
+	{ "timestamp", TIMESTAMP("\"version\": 1, \"hashes\": {\"sha256\": \"ab\"}"),
 	  "'sha256'" },
 	{ "snapshot", HEAD("snapshot") ", \"meta\": {}}", "'targets.json'" },
 	{ "snapshot", HEAD("snapshot") ", \"meta\": {\"targets.json\": 1}}",
@@ -101,17 +101,15 @@ static const struct {
 	{ "targets", DELEGATE("{}"), "'name'" },
 	{ "targets", DELEGATE("{\"name\": \"root\"}"), "top level" },
 	{ "targets", DELEGATE("{\"name\": \"a\"}"), "'keyids'" },
-	{ "targets", DELEGATE("{\"name\": \"a\", \"keyids\": [], \"threshold\": 1}"),
+	{ "targets", DELEGATE(TEAM("")), "exactly one" },
+	{ "targets", DELEGATE(TEAM(", \"paths\": [], \"path_hash_prefixes\": []")),
 	  "exactly one" },
-	{ "targets", DELEGATE("{\"name\": \"a\", \"keyids\": [], \"threshold\": 1, \"paths\": [], \"path_hash_prefixes\": []}"),
-	  "exactly one" },
-	{ "targets", DELEGATE("{\"name\": \"a\", \"keyids\": [], \"threshold\": 1, \"paths\": [1]}"),
-	  "something else" },
-	{ "targets", DELEGATE("{\"name\": \"a\", \"keyids\": [], \"threshold\": 1, \"paths\": [\"[a]\"]}"),
+	{ "targets", DELEGATE(TEAM(", \"paths\": [1]")), "something else" },
+	{ "targets", DELEGATE(TEAM(", \"paths\": [\"[a]\"]")),
 	  "other wildcards" },
-	{ "targets", DELEGATE("{\"name\": \"a\", \"keyids\": [], \"threshold\": 1, \"paths\": []}, {\"name\": \"a\"}"),
+	{ "targets", DELEGATE(TEAM(", \"paths\": []") ", {\"name\": \"a\"}"),
 	  "twice" },
-	{ "targets", DELEGATE("{\"name\": \"a\", \"keyids\": [], \"threshold\": 1, \"paths\": [], \"terminating\": 0}"),
+	{ "targets", DELEGATE(TEAM(", \"paths\": [], \"terminating\": 0")),
 	  "'terminating'" },
 };
 
