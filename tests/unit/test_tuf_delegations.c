@@ -169,6 +169,98 @@ static void delegations_too_deep(void **state)
 	cx_tuf_close(tuf);
 }
 
+/* Who signs for A, and what a machine says; each message is of one kind only. */
+static void refused(struct world *w, json_t *a, unsigned int signer, int ret,
+		    const char *says, const char *remedy)
+{
+	static const char *const kinds[] = {
+		"clock is likely wrong", "expired on", "good signatures",
+		"was withdrawn",
+	};
+	size_t i;
+
+	repo_publish_delegated(&w->repo, "A", a, signer);
+	repo_publish_snapshot(&w->repo);
+	assert_int_equal(world_update(w, "a/one"), ret);
+	assert_non_null(strstr(w->err.text, "A.json: "));
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		assert_int_equal(!strstr(w->err.text, kinds[i]),
+				 !!strcmp(kinds[i], says));
+	if (!strstr(w->err.text, remedy))
+		fail_msg("'%s' is not in: %s", remedy, w->err.text);
+}
+
+static void delegate_anew(struct repo *r, json_t *by, const char *role,
+			  unsigned int keys)
+{
+	json_object_del(by, "delegations");
+	repo_delegate(r, by, role, keys, "a/*", false);
+}
+
+/* A team is not the whole repository: another root would not help. */
+static void what_is_wrong_with_a_team(void **state)
+{
+	struct world *w = *state;
+	json_t *a = role_with(&w->repo, "a/one");
+	time_t now = time(NULL), year = 366 * 86400;
+
+	repo_delegate(&w->repo, w->repo.targets, "A", KEY(SPARE), "a/*", false);
+	repo_publish_delegated(&w->repo, "A", a, KEY(SPARE));
+	repo_publish_targets(&w->repo);
+	assert_int_equal(world_update(w, "a/one"), 0);
+	repo_expire(a, now - 11 * year);
+	refused(w, a, KEY(SPARE), -ETIME, "clock is likely wrong",
+		"set the clock");
+	repo_expire(a, now - 86400);
+	refused(w, a, KEY(SPARE), -EKEYEXPIRED, "expired on",
+		"try another mirror; if all are like that, its publisher has to sign anew");
+	repo_expire(a, now + year);
+	refused(w, a, KEY(SPARE + 1), -ENOKEY, "good signatures",
+		"use another mirror; if all are like that, its publisher has to sign it with keys of that role");
+	delegate_anew(&w->repo, w->repo.targets, "A", KEY(SPARE + 1));
+	repo_publish_targets(&w->repo);
+	refused(w, a, KEY(SPARE), -EKEYREVOKED, "was withdrawn",
+		"use another mirror; if all are like that, its publisher has to sign it with the keys that this role has now");
+	assert_non_null(strstr(w->err.text, w->repo.ids[SPARE]));
+	/* One that was never any role's is a stranger's still. */
+	refused(w, a, KEY(SPARE + 2), -ENOKEY, "good signatures", "mirror");
+	repo_publish_delegated(&w->repo, "A", a, KEY(SPARE + 1));
+	repo_publish_snapshot(&w->repo);
+	assert_int_equal(world_update(w, "a/one"), 0);
+	json_decref(a);
+}
+
+/* Keys are withdrawn by whoever delegates, and with the delegation itself. */
+static void keys_that_a_team_withdraws(void **state)
+{
+	struct world *w = *state;
+	struct repo *r = &w->repo;
+	json_t *a = role_with(r, NULL), *c = role_with(r, "a/one");
+
+	repo_delegate(r, r->targets, "A", KEY(SPARE), "a/*", false);
+	repo_delegate(r, a, "C", KEY(SPARE + 1), "a/*", false);
+	repo_publish_delegated(r, "C", c, KEY(SPARE + 1));
+	repo_publish_delegated(r, "A", a, KEY(SPARE));
+	repo_publish_targets(r);
+	assert_int_equal(world_update(w, "a/one"), 0);
+	json_object_del(a, "delegations");
+	repo_publish_delegated(r, "A", a, KEY(SPARE));
+	repo_publish_snapshot(r);
+	assert_int_equal(world_update(w, "a/one"), -ENOENT);
+	delegate_anew(r, a, "C", KEY(SPARE + 2));
+	repo_publish_delegated(r, "A", a, KEY(SPARE));
+	repo_publish_snapshot(r);
+	assert_int_equal(world_update(w, "a/one"), -EKEYREVOKED);
+	assert_non_null(strstr(w->err.text, "C.json: is signed by the key"));
+	/* Back in office it is a key like any other. */
+	delegate_anew(r, a, "C", KEY(SPARE + 1));
+	repo_publish_delegated(r, "A", a, KEY(SPARE));
+	repo_publish_snapshot(r);
+	assert_int_equal(world_update(w, "a/one"), 0);
+	json_decref(a);
+	json_decref(c);
+}
+
 #define client(test) cmocka_unit_test_setup_teardown(test, world_make, world_free)
 
 int main(void)
@@ -178,6 +270,8 @@ int main(void)
 		client(a_role_is_trusted_by_who_delegates_to_it),
 		client(a_role_that_expired_hides_only_its_own),
 		client(delegations_too_deep),
+		client(what_is_wrong_with_a_team),
+		client(keys_that_a_team_withdraws),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

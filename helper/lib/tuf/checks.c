@@ -26,8 +26,11 @@ int cx_tuf_verify(const struct cx_tuf *tuf,
 	    !cx_tuf_retired_has_signed(tuf->dirfd, role, envelope, id))
 		return ret;
 	return cx_fail(err, -EKEYREVOKED,
-		       "is signed by the key %s, which was withdrawn for the role '%.64s': use another mirror; whoever offers this has an old or a stolen key",
-		       id, role->name);
+		       "is signed by the key %s, which was withdrawn for the role '%.64s': use another mirror; %s",
+		       id, role->name,
+		       role->delegated ?
+		       "if all are like that, its publisher has to sign it with the keys that this role has now" :
+		       "whoever offers this has an old or a stolen key");
 }
 
 int cx_tuf_check_clock(const struct cx_tuf *tuf, struct cx_error *err)

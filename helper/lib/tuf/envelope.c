@@ -118,6 +118,9 @@ int cx_tuf_envelope_verify(const struct cx_tuf_envelope *envelope,
 	if (good >= role->threshold)
 		return 0;
 	return cx_fail(err, -ENOKEY,
-		       "has %u good signatures by keys of the role '%.64s', %u are needed: do not use this repository, or get its new root.json from its publisher",
-		       good, role->name, role->threshold);
+		       "has %u good signatures by keys of the role '%.64s', %u are needed: %s",
+		       good, role->name, role->threshold,
+		       role->delegated ?
+		       "use another mirror; if all are like that, its publisher has to sign it with keys of that role" :
+		       "do not use this repository, or get its new root.json from its publisher");
 }

@@ -9,6 +9,7 @@
 #define _CX_TUF_ENVELOPE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/error.h"
@@ -20,12 +21,14 @@
  * @keys: its keys, as far as they are of use here; they belong to somebody else
  * @count: of @keys
  * @threshold: how many of them have to sign
+ * @delegated: other targets name the keys, not a root; so another root is no remedy
  */
 struct cx_tuf_role {
 	const char *name;
 	const struct cx_tuf_key **keys;
 	size_t count;
 	unsigned int threshold;
+	bool delegated;
 };
 
 /**

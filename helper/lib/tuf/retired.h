@@ -26,6 +26,17 @@ void cx_tuf_retire(int dirfd, const struct cx_tuf_root *old,
 		   const struct cx_tuf_root *new);
 
 /**
+ * cx_tuf_retire_delegated - remember the keys that new targets do not delegate to
+ * @dirfd: the local folder
+ * @old: "delegations" of the former targets; may be NULL
+ * @new: the targets that replace them
+ *
+ * As with cx_tuf_retire(), failure is not told.
+ */
+void cx_tuf_retire_delegated(int dirfd, const json_t *old,
+			     const struct cx_tuf_targets *new);
+
+/**
  * cx_tuf_retired_has_signed - is this signed by a key that was withdrawn
  * @dirfd: the local folder
  * @role: who should have signed; keys that it has again do not count

@@ -120,6 +120,7 @@ static int parse_delegation(const json_t *json, struct cx_tuf_targets *t,
 		return ret;
 	t->delegation_count++;
 	ret = cx_tuf_role_parse(json, name, &t->ring, &d->role, err);
+	d->role.delegated = true;
 	if (!ret)
 		ret = cx_tuf_get_bool(json, "terminating", false,
 				      &d->terminating, err);

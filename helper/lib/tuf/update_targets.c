@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/tuf/limits.h"
 #include "lib/tuf/local.h"
 #include "lib/tuf/names.h"
+#include "lib/tuf/retired.h"
 
 static int read_signed(struct cx_tuf *tuf, const struct cx_buf *buf,
 		       const struct cx_tuf_role *role,
@@ -100,10 +102,30 @@ static int fetch(struct cx_tuf *tuf, const char *file,
 	return ret;
 }
 
+/* What the local file delegates, if any; a new reference. */
+static json_t *delegations_here(const struct cx_tuf *tuf, const char *file)
+{
+	static const char name[] = "\"delegations\"";
+	json_t *json = NULL, *part;
+	struct cx_buf buf;
+
+	if (cx_tuf_local_read(tuf->dirfd, file, CX_TUF_TARGETS_MAX, &buf, NULL))
+		return NULL;
+	/* Most delegate nothing: then there is no need to parse them. */
+	if (memmem(buf.data, buf.size, name, sizeof(name) - 1))
+		json = json_loadb(buf.data, buf.size, 0, NULL);
+	cx_buf_free(&buf);
+	part = json_incref(json_object_get(json_object_get(json, "signed"),
+					   "delegations"));
+	json_decref(json);
+	return part;
+}
+
 static int load(struct cx_tuf *tuf, const char *file,
 		const struct cx_tuf_meta *meta, const struct cx_tuf_role *role,
 		struct cx_tuf_targets **targets, struct cx_error *err)
 {
+	json_t *before;
 	int ret;
 
 	*targets = NULL;
@@ -112,11 +134,15 @@ static int load(struct cx_tuf *tuf, const char *file,
 		return ret;
 	if (tuf->offline)
 		return cx_prefix(err, ret, "%s", file);
+	before = delegations_here(tuf, file);
 	ret = fetch(tuf, file, meta, role, targets, err);
 	if (ret) {
 		cx_tuf_targets_free(*targets);
 		*targets = NULL;
+	} else {
+		cx_tuf_retire_delegated(tuf->dirfd, before, *targets);
 	}
+	json_decref(before);
 	return ret;
 }
 
