@@ -186,4 +186,20 @@ check "its new one does" "$repo" rollout t demo@101 --percent 1 --keys team-keys
 check "it is sound" sound t
 read_by_others "the reference client reads it" t
 check "show lists roles and releases" bash -c "'$repo' show t | grep -q '^core ' && '$repo' show t | grep -q '^demo@101  patch  unknown  stable  routine  1 %'"
+# view REPO EXPRESSION: of what show tells programs
+view() {
+	"$repo" show "$1" --json | python3 -c 'import json, sys; v = json.load(sys.stdin); print(eval(f"({sys.argv[1]})", {"v": v}))' "$2"
+}
+check "for programs, too: the roles, the teams behind them" test "$(view t '[r["name"] for r in v["roles"]]')" = \
+	"['root', 'targets', 'snapshot', 'timestamp', 'core', 'web', 'new']"
+check "each with its keys and times" test "$(view t '[(r["version"], r["expires"][-1], r["expired"], r["threshold"], len(r["keyids"][0]))
+	for r in v["roles"] if r["name"] == "root"]')" = "[(1, 'Z', False, 1, 64)]"
+check "the releases by name, the oldest first" test "$(view t '[r["name"] + r["label"] for r in v["releases"]]')" = \
+	"['alien1', 'demo100', 'demo101', 'demo102']"
+check "and who has signed them" test "$(view t '[r["role"] for r in v["releases"]]')" = "['new', 'core', 'core', 'core']"
+check "with all that the metadata says" test "$(view t '[r["rollout"]["percent"] for r in v["releases"]]')" = "[100, 100, 1, 100]"
+check "nothing waits, nothing is revoked" test "$(view t '(v["waiting_root"], v["revocation_list"])')" = "(None, None)"
+check "elsewhere something is" test "$(view r '(v["revocation_list"], [r["label"] for r in v["releases"] if "withdrawn" in r])')" = \
+	"(3, ['102', '103'])"
+check "what has expired" test "$(SOURCE_DATE_EPOCH=$(in_days 2) view t '[r["name"] for r in v["roles"] if r["expired"]]')" = "['timestamp']"
 finish

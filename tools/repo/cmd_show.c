@@ -1,163 +1,128 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* `cryptex-repo show`: roles and releases, for people. */
+/* `cryptex-repo show`: roles and releases. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "commands.h"
-#include "lib/listfile.h"
-#include "load.h"
-#include "release.h"
+#include "view.h"
+
+enum { OPT_JSON = 256 };
 
 static const struct option options[] = {
+	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 }
 };
 
-static void show_role(const struct repo *repo, const json_t *source,
-		      const char *name)
+static void print_role(const json_t *role)
 {
-	const json_t *keys, *role = repo_role(source, name, &keys);
-	const json_t *body = repo_body(repo, name), *id;
-	const char *expires = metadata_text(body, "expires");
-	bool expired;
-	time_t end;
+	const json_t *ids = json_object_get(role, "keyids"), *id;
 	size_t i;
 
-	expired = time_parse(expires, &end) && end <= repo->now;
-	printf("%-12s %6lld  %s  %s  %lld of %zu:", name,
-	       metadata_number(body, "version"), expires ?: "-",
-	       expired ? "EXPIRED" : "in date", metadata_number(role, "threshold"),
-	       json_array_size(json_object_get(role, "keyids")));
-	json_array_foreach(json_object_get(role, "keyids"), i, id)
+	printf("%-12s %6lld  %s  %s  %lld of %zu:", metadata_text(role, "name"),
+	       metadata_number(role, "version"),
+	       metadata_text(role, "expires") ?: "-",
+	       json_is_true(json_object_get(role, "expired")) ? "EXPIRED"
+							      : "in date",
+	       metadata_number(role, "threshold"), json_array_size(ids));
+	json_array_foreach(ids, i, id)
 		printf(" %.16s", json_string_value(id) ?: "");
 	putchar('\n');
 }
 
-static void show_roles(const struct repo *repo)
+static void print_release(const json_t *release)
 {
-	const json_t *delegations =
-		json_object_get(repo->body[ROLE_TARGETS], "delegations");
-	const char *team;
-	enum role role;
-	json_t *body;
-
-	printf("%-12s %6s  %-20s  %-7s  %s\n", "ROLE", "NUMBER", "EXPIRES", "",
-	       "KEYS");
-	for (role = 0; role < ROLES; role++)
-		show_role(repo, repo->body[ROLE_ROOT], role_names[role]);
-	json_object_foreach(repo->teams, team, body)
-		show_role(repo, delegations, team);
-	if (repo->draft)
-		printf("root %lld waits for signatures\n",
-		       metadata_number(json_object_get(repo->draft, "signed"),
-				       "version"));
-}
-
-static int compare(const void *a, const void *b)
-{
-	const json_t *x = *(const json_t *const *)a;
-	const json_t *y = *(const json_t *const *)b;
-	int diff = strcmp(metadata_text(x, "name") ?: "",
-			  metadata_text(y, "name") ?: "");
-
-	return diff ? diff : release_newer(x, y);
-}
-
-static void show_release(const json_t *custom)
-{
-	const json_t *rollout = json_object_get(custom, "rollout");
-	const json_t *withdrawn = json_object_get(custom, "withdrawn");
+	const json_t *rollout = json_object_get(release, "rollout");
+	const json_t *withdrawn = json_object_get(release, "withdrawn");
 	const json_t *fix;
 	size_t i;
 
 	printf("%s@%s  %s  %s  %s  %s  %lld %% from %s\n",
-	       metadata_text(custom, "name"), metadata_text(custom, "label"),
-	       metadata_text(custom, "kind"), metadata_text(custom, "severity"),
-	       metadata_text(custom, "channel"),
-	       metadata_text(custom, "urgency"),
+	       metadata_text(release, "name"), metadata_text(release, "label"),
+	       metadata_text(release, "kind"),
+	       metadata_text(release, "severity"),
+	       metadata_text(release, "channel"),
+	       metadata_text(release, "urgency"),
 	       metadata_number(rollout, "percent"),
 	       metadata_text(rollout, "start"));
 	if (withdrawn)
 		printf("    withdrawn %s: %s\n",
 		       metadata_text(withdrawn, "time"),
 		       metadata_text(withdrawn, "reason"));
-	json_array_foreach(json_object_get(custom, "fixes"), i, fix)
+	json_array_foreach(json_object_get(release, "fixes"), i, fix)
 		printf("    %s %s %s\n", metadata_text(fix, "id"),
 		       metadata_text(fix, "severity"),
 		       metadata_text(fix, "text"));
 }
 
-static size_t gather(const json_t *body, const json_t **list, size_t count)
+static void print_text(const json_t *view)
 {
-	const char *target;
-	json_t *entry, *custom;
+	const json_t *releases = json_object_get(view, "releases"), *one;
+	json_int_t root = metadata_number(view, "waiting_root");
+	size_t i;
 
-	json_object_foreach(json_object_get(body, "targets"), target, entry) {
-		custom = json_object_get(json_object_get(entry, "custom"),
-					 "cryptex");
-		if (metadata_text(custom, "digest"))
-			list[count++] = custom;
-	}
-	return count;
+	printf("%-12s %6s  %-20s  %-7s  %s\n", "ROLE", "NUMBER", "EXPIRES", "",
+	       "KEYS");
+	json_array_foreach(json_object_get(view, "roles"), i, one)
+		print_role(one);
+	if (root)
+		printf("root %lld waits for signatures\n", root);
+	printf("\n%zu releases\n", json_array_size(releases));
+	json_array_foreach(releases, i, one)
+		print_release(one);
+	if (json_is_integer(json_object_get(view, "revocation_list")))
+		printf("\nrevocation list %lld\n",
+		       metadata_number(view, "revocation_list"));
 }
 
-static int show_releases(const struct repo *repo, struct cx_error *err)
+static int print_json(const json_t *view, struct cx_error *err)
 {
-	const json_t *targets = repo->body[ROLE_TARGETS];
-	size_t room = json_object_size(json_object_get(targets, "targets"));
-	const json_t **list;
-	const char *team;
-	size_t i, count;
-	json_t *body;
-
-	json_object_foreach(repo->teams, team, body)
-		room += json_object_size(json_object_get(body, "targets"));
-	list = calloc(room + 1, sizeof(*list));
-	if (!list)
-		return cx_fail(err, -ENOMEM, "out of memory");
-	count = gather(targets, list, 0);
-	json_object_foreach(repo->teams, team, body)
-		count = gather(body, list, count);
-	qsort(list, count, sizeof(*list), compare);
-	printf("\n%zu releases\n", count);
-	for (i = 0; i < count; i++)
-		show_release(list[i]);
-	free(list);
+	if (json_dumpf(view, stdout, JSON_INDENT(2)) < 0)
+		return cx_fail(err, -EIO, "the output cannot be written");
+	putchar('\n');
 	return 0;
 }
 
-static int show(const char *folder, struct cx_error *err)
+static int show(const char *folder, bool as_json, struct cx_error *err)
 {
-	const json_t *list;
 	struct repo repo;
+	json_t *view;
 	int ret = repo_open(folder, &repo, err);
 
 	if (ret < 0)
 		return ret;
-	show_roles(&repo);
-	ret = show_releases(&repo, err);
-	list = release_custom(&repo, TARGET_LIST);
-	if (!ret && list)
-		printf("\nrevocation list %lld\n",
-		       metadata_number(list, "number"));
+	ret = view_make(&repo, &view, err);
 	repo_close(&repo);
+	if (ret < 0)
+		return ret;
+	if (as_json)
+		ret = print_json(view, err);
+	else
+		print_text(view);
+	json_decref(view);
 	return ret;
+}
+
+static int take(void *as_json, int option __attribute__((unused)))
+{
+	*(bool *)as_json = true;
+	return 0;
 }
 
 static int run(int argc, char **argv)
 {
 	static const struct syntax syntax = {
-		.command = &command_show, .options = options,
+		.command = &command_show, .options = options, .take = take,
 	};
-	struct cx_error err;
 	struct site site = { 0 };
-	int status = read_site(&syntax, argc, argv, &site, NULL);
+	struct cx_error err;
+	bool as_json = false;
+	int status = read_site(&syntax, argc, argv, &site, &as_json);
 
 	if (!status)
 		status = no_more(&command_show, argc, argv);
-	if (!status && show(site.folder, &err) < 0)
+	if (!status && show(site.folder, as_json, &err) < 0)
 		status = failure(&err);
 	return status;
 }
@@ -166,9 +131,10 @@ const struct command command_show = {
 	.name = "show",
 	.summary = "list roles and releases",
 	.usage =
-"Usage: " PROGRAM " show DIR\n"
+"Usage: " PROGRAM " show DIR [--json]\n"
 "List the roles with their keys and times, and the releases.\n"
 "\n"
+"  --json                 for programs\n"
 "  -h, --help             this text\n",
 	.run = run,
 };
