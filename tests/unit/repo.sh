@@ -127,6 +127,10 @@ check "an old release is named no more" "$repo" remove r demo@101 --keys keys
 check "it is sound" sound r
 refused "a base with patches stays" 1 'is the base of demo/10[23].seal, which would have to go first' \
 	"$repo" remove r demo@100 --keys keys
+before=$(bytes r)
+refused "what was withdrawn does not come back" 1 'the revocation list has its seal: demo@101 was withdrawn' \
+	"$repo" release r demo-101.cryptex --keys keys
+check "no byte has changed" test "$(bytes r)" = "$before"
 refused "nothing is removed twice" 1 'has no release demo@101' "$repo" remove r demo@101 --keys keys
 read_by_others "the reference client reads it" r
 

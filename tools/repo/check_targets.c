@@ -7,6 +7,7 @@
 #include "check.h"
 #include "lib/listfile.h"
 #include "release.h"
+#include "revoked.h"
 
 /* A target of a role. */
 struct target {
@@ -127,18 +128,10 @@ static bool has_base(const struct check *check, const struct target *t)
 static bool is_revoked(const struct check *check, const char *hex)
 {
 	uint8_t digest[CRYPTEX_DIGEST_SIZE];
-	struct cx_buf bytes;
-	struct cx_list list;
 	struct cx_error err;
-	bool found;
 
-	if (!hex || !cx_unhex(hex, digest, sizeof(digest)) ||
-	    repo_read_target(&check->repo, TARGET_LIST, &bytes, &err) < 0 ||
-	    cx_list_from_bytes(bytes, TARGET_LIST, NULL, &list, &err) < 0)
-		return false;
-	found = cryptex_revocation_has_seal(&list.view, digest);
-	cx_list_free(&list);
-	return found;
+	return hex && cx_unhex(hex, digest, sizeof(digest)) &&
+	       revoked_find(&check->repo, digest, &err) > 0;
 }
 
 static void check_withdrawn(struct check *check, const struct target *t)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "index.h"
+#include "revoked.h"
 
 /* A container under way. */
 struct intake {
@@ -109,6 +110,19 @@ static int is_released(struct intake *in, const struct terms *terms)
 	return 1;
 }
 
+/* Its release may have been withdrawn, and then removed. */
+static int check_revoked(struct intake *in)
+{
+	const struct cx_seal *seal = &in->m->contents.seal;
+	int ret = revoked_find(in->lineage->repo, seal->digest, in->err);
+
+	if (ret <= 0)
+		return ret;
+	return cx_fail(in->err, -EKEYREVOKED,
+		       "%s: the revocation list has its seal: %s@%s was withdrawn, and does not come back; release the repaired one under another label",
+		       in->path, cx_seal_name(seal), cx_seal_label(seal));
+}
+
 /* In the metadata, where the base may be under any label. */
 static const json_t *find_base(const struct intake *in, const json_t *custom)
 {
@@ -196,6 +210,8 @@ int intake(struct lineage *lineage, const char *path,
 	ret = in.m ? take_seal(&in, trust) : cx_fail(err, -ENOMEM, "out of memory");
 	if (!ret)
 		ret = is_released(&in, terms);
+	if (!ret)
+		ret = check_revoked(&in);
 	if (!ret)
 		ret = take_content(&in, terms);
 	cx_container_close(in.container);
