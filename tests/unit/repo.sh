@@ -183,12 +183,36 @@ refused "a cryptex of no team" 1 'no team of t signs this cryptex' "$repo" relea
 openssl genpkey -algorithm ed25519 -out new.pem
 refused "a cryptex of another team" 1 'other/\*: is the team core.s already' "$repo" team t new:other:new.pem --keys team-keys
 check "a new team" "$repo" team t new:alien:new.pem --keys team-keys
+before=$(bytes t)
+refused "a team does not lose a cryptex that it signs" 1 'the team core signs demo/10[012]...*, and would not any more' \
+	"$repo" team t core:other:new.pem --keys team-keys
+check "no byte has changed" test "$(bytes t)" = "$before"
+check "one that it never signed it does" "$repo" team t core:demo:team-keys/core.pem --keys team-keys
+check "and another may have it" "$repo" team t new:alien,other:new.pem --keys team-keys
 check "signs it" "$repo" release t alien.cryptex --keys team-keys --role-key new.pem
 check "a team's keys are rotated" "$repo" rotate t core --new-key new.pem --keys team-keys
 refused "its old key does not do any more" 1 'of the role core must sign' "$repo" rollout t demo@101 --percent 1 --keys team-keys
 check "its new one does" "$repo" rollout t demo@101 --percent 1 --keys team-keys --role-key new.pem
 check "it is sound" sound t
 read_by_others "the reference client reads it" t
+
+# A cryptex moves to a team
+check "targets signs a release" "$repo" init moving --keys keys
+"$repo" release moving demo-100.cryptex demo-101.cryptex demo-102.cryptex --keys keys >log
+withdraw moving demo@102 --reason 'It breaks things' >log
+before=$(bytes moving)
+refused "which does not change hands" 1 'moving: targets itself signs demo/10..*, and would not with teams: .cryptex-repo remove' \
+	"$repo" team moving core:demo:new.pem --keys keys
+check "no byte has changed" test "$(bytes moving)" = "$before"
+check "the releases are removed" "$repo" remove moving demo@102 demo@101 demo@100 --keys keys
+check "the cryptex moves" "$repo" team moving core:demo:new.pem --keys keys
+check "to be released again" "$repo" release moving demo-100.cryptex demo-101.cryptex --keys keys --role-key new.pem
+check "by the team" test "$(role=core custom moving demo/101.seal 'c["label"]')" = '"101"'
+refused "but for what was withdrawn" 1 'demo@102 was withdrawn, and does not come back' \
+	"$repo" release moving demo-102.cryptex --keys keys --role-key new.pem
+check "it is sound" sound moving
+read_by_others "the reference client reads it" moving
+
 check "show lists roles and releases" bash -c "'$repo' show t | grep -q '^core ' && '$repo' show t | grep -q '^demo@101  patch  unknown  stable  routine  1 %'"
 # view REPO EXPRESSION: of what show tells programs
 view() {

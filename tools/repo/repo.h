@@ -122,6 +122,15 @@ int repo_team(const struct repo *repo, const char *name, const char **role,
 	      struct cx_error *err);
 
 /**
+ * repo_signer - which role may sign a target?
+ * @repo: open
+ * @target: its name
+ *
+ * Return: the role's name, which belongs to @repo, or NULL if it is no team's.
+ */
+const char *repo_signer(const struct repo *repo, const char *target);
+
+/**
  * repo_target - a target
  * @repo: open
  * @target: its name

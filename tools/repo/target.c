@@ -67,7 +67,7 @@ int repo_team(const struct repo *repo, const char *name, const char **role,
 		       name, repo->path);
 }
 
-static const char *role_of(const struct repo *repo, const char *target)
+const char *repo_signer(const struct repo *repo, const char *target)
 {
 	char name[CRYPTEX_LABEL_SIZE + 1];
 	const char *slash = strchr(target, '/');
@@ -80,7 +80,7 @@ static const char *role_of(const struct repo *repo, const char *target)
 
 json_t *repo_target(const struct repo *repo, const char *target)
 {
-	const char *role = role_of(repo, target);
+	const char *role = repo_signer(repo, target);
 	const json_t *body = role ? repo_body(repo, role) : NULL;
 
 	return json_object_get(json_object_get(body, "targets"), target);

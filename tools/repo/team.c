@@ -68,7 +68,7 @@ static int check_free(const struct repo *repo, const char *name,
 			json_array_foreach(paths, k, ours)
 				if (json_equal(theirs, ours))
 					return cx_fail(err, -EEXIST,
-						       "%s: is the team %s's already",
+						       "%s: is the team %s's already; name for that team what it keeps, first",
 						       json_string_value(ours),
 						       metadata_text(role, "name"));
 	}
@@ -102,6 +102,41 @@ static int set(struct repo *repo, const struct team *team, const char *id,
 	return ret;
 }
 
+/* A release that another role signs than its name leads to is lost from sight. */
+static int check_kept_by(const struct repo *repo, const char *role,
+			 struct cx_error *err)
+{
+	json_t *targets = json_object_get(repo_body(repo, role), "targets");
+	const char *target, *signer;
+	json_t *entry;
+
+	json_object_foreach(targets, target, entry) {
+		signer = repo_signer(repo, target);
+		if (signer && !strcmp(signer, role))
+			continue;
+		if (!strcmp(role, role_names[ROLE_TARGETS]))
+			return cx_fail(err, -EBUSY,
+				       "%s: targets itself signs %s, and would not with teams: `cryptex-repo remove` all its releases first, and let the teams release them again",
+				       repo->path, target);
+		return cx_fail(err, -EBUSY,
+			       "%s: the team %s signs %s, and would not any more: name that cryptex for it as well, or `cryptex-repo remove` its releases first",
+			       repo->path, role, target);
+	}
+	return 0;
+}
+
+static int check_kept(const struct repo *repo, struct cx_error *err)
+{
+	const char *team;
+	json_t *body;
+	int ret = check_kept_by(repo, role_names[ROLE_TARGETS], err);
+
+	json_object_foreach(repo->teams, team, body)
+		if (!ret)
+			ret = check_kept_by(repo, team, err);
+	return ret;
+}
+
 int team_add(struct repo *repo, const struct team *team, const char *id,
 	     const struct keyring *ring, struct cx_error *err)
 {
@@ -118,6 +153,8 @@ int team_add(struct repo *repo, const struct team *team, const char *id,
 	if (!ret)
 		ret = set(repo, team, id, ring, paths, err);
 	json_decref(paths);
+	if (!ret)
+		ret = check_kept(repo, err);
 	if (!ret)
 		ret = repo_touch(repo, team->name, err);
 	return ret ? ret : repo_touch(repo, role_names[ROLE_TARGETS], err);

@@ -32,7 +32,11 @@ int team_parse(char *text, struct team *team, struct cx_error *err);
  * @team: what is asked for
  * @id: key id of its key
  * @ring: has that key
- * @err: filled on failure; -EEXIST if another team has one of them
+ * @err: filled on failure
+ *
+ * Return: 0; -EEXIST if another team has one of them; -EBUSY if a release would be
+ * lost from sight, as its name would lead to another role than signs it; or another
+ * negative errno.
  */
 int team_add(struct repo *repo, const struct team *team, const char *id,
 	     const struct keyring *ring, struct cx_error *err);
