@@ -98,7 +98,13 @@ static size_t tell_hits(struct cx_ops *ops, const struct cx_generations *before,
 	return hits;
 }
 
-/* Write what the kernel has switched into the state; return whether it changed. */
+static bool may_be_active(const struct cx_generation *g)
+{
+	return !g->revoked && g->security_epoch >= g->floor;
+}
+
+/* Write into the state what takes the place of something revoked, also where an
+ * earlier try could not save it; return whether the state changed. */
 static bool follow(struct cx_ops *ops, const struct cx_generations *before,
 		   const struct cx_generations *after, struct cx_state *state,
 		   uint64_t epoch)
@@ -111,12 +117,15 @@ static bool follow(struct cx_ops *ops, const struct cx_generations *before,
 		const struct cx_generation *was =
 			cx_generations_active(before, g->name);
 		struct cx_state_entry *e = cx_state_find(state, g->name);
+		const struct cx_generation *wish;
 
-		if (!g->active || !was || !strcmp(g->label, was->label))
+		if (!g->active)
 			continue;
-		cx_ops_say(ops, "%s: %s is active now, was %s (epoch %" PRIu64 "); `cryptexctl ps` lists who still runs that",
-			   g->name, g->label, was->label, epoch);
-		if (!e)
+		if (was && strcmp(g->label, was->label))
+			cx_ops_say(ops, "%s: %s is active now, was %s (epoch %" PRIu64 "); `cryptexctl ps` lists who still runs that",
+				   g->name, g->label, was->label, epoch);
+		wish = e ? cx_generations_find(after, g->name, e->active) : NULL;
+		if (!wish || wish == g || may_be_active(wish))
 			continue;
 		memcpy(e->active, g->label, sizeof(e->active));
 		changed = true;
@@ -144,13 +153,15 @@ static void settle(struct cx_ops *ops, const struct cx_generations *before,
 	struct cx_error err;
 
 	if (cx_netlink_generations(ops->nl, &after, &err)) {
-		cx_ops_warn(ops, "what the list hits is not known: %s", err.text);
+		cx_ops_warn(ops, "what the list hits is not known, and could not be saved: %s",
+			    err.text);
 		return;
 	}
 	if (!tell_hits(ops, before, &after))
 		cx_ops_say(ops, "no seal that is staged is revoked by it");
 	if (cx_state_load(ops->store.path, &state, &err))
-		cx_ops_warn(ops, "%s", err.text);
+		cx_ops_warn(ops, "%s: this could not be saved, and will be decided again at the next boot",
+			    err.text);
 	if (follow(ops, before, &after, &state, epoch))
 		save(ops, &state);
 	cx_state_free(&state);
