@@ -107,10 +107,13 @@ static int find_time(const struct cx_ops *ops, int64_t *not_before,
 	return 0;
 }
 
-/* The newest list that is here, perhaps from the remote that was asked before. */
+/* The newest list that is in force, perhaps from the remote that was asked before.
+ * Where an update ended right before the kernel got its list, the next one has to
+ * fetch that again. */
 static int find_list(const struct cx_ops *ops, uint64_t *number,
 		     struct cx_error *err)
 {
+	struct cx_kernel_state kernel;
 	uint64_t *numbers;
 	size_t count;
 	int rc = cx_store_lists(&ops->store, &numbers, &count, err);
@@ -119,7 +122,12 @@ static int find_list(const struct cx_ops *ops, uint64_t *number,
 		return rc;
 	*number = count ? numbers[count - 1] : 0;
 	free(numbers);
-	return 0;
+	if (!ops->nl)
+		return 0;
+	rc = cx_netlink_state(ops->nl, &kernel, err);
+	if (!rc && kernel.list_number < *number)
+		*number = kernel.list_number;
+	return rc;
 }
 
 static int take_list(struct cx_ops *ops, struct cx_source *source, int fd,
