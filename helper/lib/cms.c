@@ -377,7 +377,7 @@ int cx_cms_verify(const void *sig, size_t sig_size, const void *data,
 	} else if (!is_trusted(cms, trust, certs)) {
 		signer_of(cms, key_id, sizeof(key_id), NULL);
 		ret = cx_fail(err, -ENOKEY,
-			      "signed by a key that is not trusted (key id %s)",
+			      "signed by a key that is not trusted (key id %s): if its publisher confirms it, `cryptexctl trust` the certificate",
 			      key_id);
 	} else {
 		ret = verify(cms, data, data_size, certs, err);
