@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <linux/cryptex.h>
 #include <linux/netlink.h>
@@ -18,6 +19,8 @@
 #include <netlink/netlink.h>
 
 #include "lib/netlink_io.h"
+
+#define MODULE "/sys/module/cryptex"
 
 /* Room for an activation of CRYPTEX_MAX_ITEMS in the socket's buffers. */
 #define SOCKET_BUFFER (256 << 10)
@@ -98,6 +101,10 @@ static int connect_family(struct cx_netlink *nl, struct cx_error *err)
 		return cx_netlink_fail(err, rc, "cannot size the socket's buffers");
 	nl_socket_enable_msg_peek(nl->socket);
 	nl->family = genl_ctrl_resolve(nl->socket, CRYPTEX_FAMILY_NAME);
+	/* libnl says so as well where the question itself has failed. */
+	if (nl->family == -NLE_OBJ_NOTFOUND && !access(MODULE, F_OK))
+		return cx_fail(err, -EAGAIN,
+			       "netlink: the cryptex module is loaded but does not answer: try again, in the initial network namespace");
 	if (nl->family == -NLE_OBJ_NOTFOUND)
 		return cx_fail(err, -ENODEV,
 			       "the cryptex module is not loaded: modprobe cryptex");
