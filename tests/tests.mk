@@ -60,8 +60,10 @@ unit: $(UNIT) $(UNIT_PROGRAMS)
 lint: $(KENV_LINT)
 	tests/lint.sh
 
+# Compiling is all that may go side by side: the rest asks apt, or keeps caches.
 check:
 	scripts/install-deps.sh build vm check
+	@$(MAKE) --no-print-directory -j$$(nproc) programs unit
 	@$(MAKE) --no-print-directory run-checks
 
 # First everything is built, so that a suite that fails has failed by itself.

@@ -8,6 +8,7 @@ $(B)/test/ask-kernel: $(B)/obj/tests/e2e/ask-kernel.o $(LIB)
 
 demo:
 	scripts/install-deps.sh build vm
+	@$(MAKE) --no-print-directory -j$$(nproc) programs
 	@$(MAKE) --no-print-directory run-demo
 
 run-demo: programs module $(B)/test/ask-kernel
