@@ -18,17 +18,18 @@ struct sweep {
 	struct cx_error *err;
 };
 
-static DIR *open_folder(int at, const char *name, struct cx_error *err)
+static int open_folder(int at, const char *name, DIR **dir, struct cx_error *err)
 {
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int rc = 0, fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+				O_NOFOLLOW);
 
-	if (dir)
-		return dir;
-	cx_fail(err, -errno, "objects: %s: %s", name, strerror(errno));
-	if (fd >= 0)
+	*dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!*dir)
+		rc = cx_fail(err, -errno, "objects: %s: %s", name,
+			     strerror(errno));
+	if (rc && fd >= 0)
 		close(fd);
-	return NULL;
+	return rc;
 }
 
 /* The object in the folder @prefix with the name @rest; what is no object is
@@ -53,12 +54,14 @@ static int visit_one(const struct sweep *s, int folder, const char *prefix,
 
 static int visit_folder(const struct sweep *s, int objects, const char *prefix)
 {
-	DIR *dir = open_folder(objects, prefix, s->err);
 	struct dirent *entry;
-	int rc;
+	DIR *dir;
+	int rc = open_folder(objects, prefix, &dir, s->err);
 
-	if (!dir)
-		return errno == ENOTDIR ? 0 : -errno;
+	/* No folder of objects, or one that a collection has just taken away:
+	 * who only looks does not lock it out. */
+	if (rc)
+		return rc == -ENOTDIR || rc == -ENOENT ? 0 : rc;
 	while ((rc = cx_next_entry(dir, prefix, &entry, s->err)) == 1) {
 		rc = visit_one(s, dirfd(dir), prefix, entry->d_name);
 		if (rc)
@@ -72,12 +75,12 @@ int cx_store_each_object(const struct cx_store *store, cx_object_visitor visit,
 			 void *ctx, struct cx_error *err)
 {
 	const struct sweep s = { .visit = visit, .ctx = ctx, .err = err };
-	DIR *dir = open_folder(store->fd, "objects", err);
 	struct dirent *entry;
-	int rc;
+	DIR *dir;
+	int rc = open_folder(store->fd, "objects", &dir, err);
 
-	if (!dir)
-		return -errno;
+	if (rc)
+		return rc;
 	while ((rc = cx_next_entry(dir, "objects", &entry, err)) == 1) {
 		rc = strlen(entry->d_name) == 2 && entry->d_name[0] != '.' ?
 		     visit_folder(&s, dirfd(dir), entry->d_name) : 0;

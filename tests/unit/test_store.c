@@ -368,6 +368,45 @@ static void folders_of_objects_are_synced_once_each(void **unused)
 	assert_non_null(strstr(err.text, "/objects/ff: the folder cannot be synced"));
 }
 
+/* Files stand for objects: a walk does not measure. */
+static void put_file(const char *name)
+{
+	int fd = openat(store.fd, name, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+#define REST "00000000000000000000000000000000000000000000000000000000000000"
+
+/* Another command collects meanwhile: all that this one has not come to. */
+static int take_the_other_away(void *ctx, const struct cx_object *object,
+			       struct cx_error *e)
+{
+	bool first = object->digest[0] == 0x0a;
+
+	(void)e;
+	++*(int *)ctx;
+	unlinkat(store.fd, first ? "objects/0b/" REST : "objects/0a/" REST, 0);
+	unlinkat(store.fd, first ? "objects/0b" : "objects/0a", AT_REMOVEDIR);
+	return 0;
+}
+
+static void a_walk_goes_on_while_others_collect(void **unused)
+{
+	int visited = 0;
+
+	(void)unused;
+	assert_int_equal(mkdirat(store.fd, "objects/0a", 0700), 0);
+	assert_int_equal(mkdirat(store.fd, "objects/0b", 0700), 0);
+	put_file("objects/0a/" REST);
+	put_file("objects/0b/" REST);
+	put_file("objects/xy");
+	assert_int_equal(cx_store_each_object(&store, take_the_other_away,
+					      &visited, &err), 0);
+	assert_int_equal(visited, 1);
+}
+
 static void generations_are_named(void **unused)
 {
 	static const char *const bad[] = {
@@ -405,6 +444,7 @@ int main(void)
 		TEST(a_wrong_object_leaves_nothing),
 		TEST(an_object_is_no_link),
 		TEST(folders_of_objects_are_synced_once_each),
+		TEST(a_walk_goes_on_while_others_collect),
 		cmocka_unit_test(generations_are_named),
 	};
 
