@@ -37,13 +37,9 @@ int ctl_mount(const struct ctl *ctl, struct cx_error *err)
 int ctl_umount(const struct ctl *ctl, struct cx_error *err)
 {
 	struct cx_ops ops;
-	int rc;
+	int rc = ctl_open(ctl, &ops, CX_OPS_STORE | CX_OPS_LOCK |
+			  CX_OPS_KERNEL_IF, err);
 
-	if (!cryptex_name_ok(ctl->argv[0]))
-		return ctl_usage_error(ctl, "'%s' is no name of a cryptex",
-				       ctl->argv[0]);
-	rc = ctl_open(ctl, &ops, CX_OPS_STORE | CX_OPS_LOCK | CX_OPS_KERNEL_IF,
-		      err);
 	if (rc)
 		return rc;
 	rc = cx_op_umount(&ops, ctl->argv[0], err);
@@ -97,14 +93,10 @@ int ctl_activate(const struct ctl *ctl, struct cx_error *err)
 int ctl_rollback(const struct ctl *ctl, struct cx_error *err)
 {
 	struct cx_ops ops;
-	int i, rc;
+	int rc;
 
 	if (!ctl->all == !ctl->argc)
 		return ctl_usage_error(ctl, "give names of cryptexes, or --all");
-	for (i = 0; i < ctl->argc; i++)
-		if (!cryptex_name_ok(ctl->argv[i]))
-			return ctl_usage_error(ctl, "'%s' is no name of a cryptex",
-					       ctl->argv[i]);
 	rc = ctl_open(ctl, &ops, CX_OPS_STORE | CX_OPS_LOCK | CX_OPS_KERNEL, err);
 	if (rc)
 		return rc;

@@ -89,12 +89,9 @@ int ctl_list(const struct ctl *ctl, struct cx_error *err)
 	const char *name = ctl->argc ? ctl->argv[0] : NULL;
 	struct cx_listing listing;
 	struct cx_ops ops;
-	int rc;
+	int rc = ctl_open(ctl, &ops, CX_OPS_STORE_IF | CX_OPS_TRUST |
+			  CX_OPS_KERNEL_IF, err);
 
-	if (name && !cryptex_name_ok(name))
-		return ctl_usage_error(ctl, "'%s' is no name of a cryptex", name);
-	rc = ctl_open(ctl, &ops, CX_OPS_STORE_IF | CX_OPS_TRUST |
-		      CX_OPS_KERNEL_IF, err);
 	if (rc)
 		return rc;
 	rc = cx_op_list(&ops, name, &listing, err);

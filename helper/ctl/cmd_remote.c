@@ -11,13 +11,6 @@
 #include "ctl/text.h"
 #include "lib/ops_remote.h"
 
-const char *ctl_prefix(void)
-{
-	const char *prefix = getenv("CRYPTEX_SYSROOT");
-
-	return prefix ? prefix : "";
-}
-
 static int add(const struct ctl *ctl, struct cx_error *err)
 {
 	const char *channel = ctl->channel ? ctl->channel : CX_CHANNEL_DEFAULT;

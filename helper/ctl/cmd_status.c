@@ -314,12 +314,9 @@ int ctl_status(const struct ctl *ctl, struct cx_error *err)
 {
 	const char *name = ctl->argc ? ctl->argv[0] : NULL;
 	struct status s = { 0 };
-	int rc;
+	int rc = ctl_open(ctl, &s.ops, CX_OPS_STORE_IF | CX_OPS_TRUST |
+			  CX_OPS_KERNEL, err);
 
-	if (name && !cryptex_name_ok(name))
-		return ctl_usage_error(ctl, "'%s' is no name of a cryptex", name);
-	rc = ctl_open(ctl, &s.ops, CX_OPS_STORE_IF | CX_OPS_TRUST |
-		      CX_OPS_KERNEL, err);
 	if (rc)
 		return rc;
 	rc = gather(&s, name, err);

@@ -70,12 +70,8 @@ int ctl_update(const struct ctl *ctl, struct cx_error *err)
 		.ctx = &progress,
 	};
 	struct cx_ops ops;
-	int i, rc;
+	int rc;
 
-	for (i = 0; i < ctl->argc; i++)
-		if (!cryptex_name_ok(ctl->argv[i]))
-			return ctl_usage_error(ctl, "'%s' is no name of a cryptex",
-					       ctl->argv[i]);
 	if (ctl->download_only && ctl->activate)
 		return ctl_usage_error(ctl, "--download-only and --activate exclude each other");
 	progress.terminal = isatty(STDERR_FILENO);

@@ -64,12 +64,8 @@ int ctl_verify(const struct ctl *ctl, struct cx_error *err)
 {
 	struct cx_ops ops;
 	json_t *faults;
-	int rc;
+	int rc = ctl_open(ctl, &ops, CX_OPS_STORE | CX_OPS_TRUST, err);
 
-	if (ctl->argc && !cryptex_name_ok(ctl->argv[0]))
-		return ctl_usage_error(ctl, "'%s' is no name of a cryptex",
-				       ctl->argv[0]);
-	rc = ctl_open(ctl, &ops, CX_OPS_STORE | CX_OPS_TRUST, err);
 	if (rc)
 		return rc;
 	faults = json_array();

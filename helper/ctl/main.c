@@ -16,7 +16,7 @@
 #define CRYPTEX_VERSION "0.1"
 #endif
 
-/* Options that only some commands take */
+/* What only some commands take: options, and arguments that name cryptexes */
 #define TAKES_JSON	(1 << 0)
 #define TAKES_ALL	(1 << 1)
 #define TAKES_FILES	(1 << 2)
@@ -24,6 +24,7 @@
 #define TAKES_LOOP	(1 << 4)
 #define TAKES_REMOTE	(1 << 5)
 #define TAKES_UPDATE	(1 << 6)
+#define TAKES_NAMES	(1 << 7)
 
 #define MANY 100000
 
@@ -33,7 +34,7 @@ struct command {
 	const char *help;
 	int (*run)(const struct ctl *ctl, struct cx_error *err);
 	int min, max;		/* arguments */
-	unsigned int takes;	/* options */
+	unsigned int takes;
 };
 
 static int show_help(const struct ctl *ctl, struct cx_error *err);
@@ -53,7 +54,7 @@ static const struct command commands[] = {
 	  ctl_mount, 1, 2, TAKES_GRAFT },
 	{ "umount", "NAME",
 	  "Undo `mount`. What is in the store stays there.",
-	  ctl_umount, 1, 1, 0 },
+	  ctl_umount, 1, 1, TAKES_NAMES },
 	{ "stage", "FILE.cryptex|NAME@LABEL",
 	  "Verify a patch and make it ready. No process is affected.",
 	  ctl_stage, 1, 1, 0 },
@@ -62,7 +63,7 @@ static const struct command commands[] = {
 	  ctl_activate, 1, MANY, 0 },
 	{ "rollback", "NAME...|--all",
 	  "Let new processes get the base again. Nothing is downloaded.",
-	  ctl_rollback, 0, MANY, TAKES_ALL },
+	  ctl_rollback, 0, MANY, TAKES_ALL | TAKES_NAMES },
 	{ "retire", "NAME@LABEL",
 	  "Let go of a generation that nobody uses: it leaves the kernel, and its\n"
 	  "seal the store. Neither the base nor what is active can go.",
@@ -87,7 +88,7 @@ static const struct command commands[] = {
 	  "Get the releases that fit, and stage them. With --activate they are put\n"
 	  "in force as well; with --download-only they are only put into the store.\n"
 	  "Descriptor N gets a line of JSON now and then.",
-	  ctl_update, 0, MANY, TAKES_UPDATE },
+	  ctl_update, 0, MANY, TAKES_UPDATE | TAKES_NAMES },
 	{ "available", "",
 	  "List the releases that the last check found, and what they are to this\n"
 	  "machine.",
@@ -100,10 +101,10 @@ static const struct command commands[] = {
 	  ctl_lock, 0, 0, 0 },
 	{ "status", "[NAME]",
 	  "Show what is in force, and which fixes that brings.",
-	  ctl_status, 0, 1, TAKES_JSON },
+	  ctl_status, 0, 1, TAKES_JSON | TAKES_NAMES },
 	{ "list", "[NAME]",
 	  "List every generation that is staged or stored.",
-	  ctl_list, 0, 1, TAKES_JSON },
+	  ctl_list, 0, 1, TAKES_JSON | TAKES_NAMES },
 	{ "ps", "[--all]",
 	  "List the processes that run old code; with --all those that use a\n"
 	  "cryptex at all.",
@@ -114,7 +115,7 @@ static const struct command commands[] = {
 	  ctl_events, 0, 0, TAKES_JSON },
 	{ "verify", "[NAME]",
 	  "Check the signature of every seal, and read every object through.",
-	  ctl_verify, 0, 1, TAKES_JSON },
+	  ctl_verify, 0, 1, TAKES_JSON | TAKES_NAMES },
 	{ "show", "FILE.cryptex|FILE.seal|NAME@LABEL [--files]",
 	  "Show what a seal says, who signed it and whether that is trusted.",
 	  ctl_show, 1, 1, TAKES_JSON | TAKES_FILES },
@@ -244,6 +245,13 @@ int ctl_open(const struct ctl *ctl, struct cx_ops *ops, unsigned int needs,
 	return cx_ops_open(ops, ctl->store, needs, err);
 }
 
+const char *ctl_prefix(void)
+{
+	const char *prefix = getenv("CRYPTEX_SYSROOT");
+
+	return prefix ? prefix : "";
+}
+
 /* Colour is for people at a terminal who have not said no: no-color.org. */
 static bool want_color(void)
 {
@@ -324,6 +332,17 @@ static int parse(struct line *line, int argc, char **argv)
 	return 0;
 }
 
+static int check_names(const struct ctl *ctl)
+{
+	int i;
+
+	for (i = 0; i < ctl->argc; i++)
+		if (!cryptex_name_ok(ctl->argv[i]))
+			return ctl_usage_error(ctl, "'%s' is no name of a cryptex",
+					       ctl->argv[i]);
+	return 0;
+}
+
 static int check(const struct line *line, const struct command *c)
 {
 	if (line->used & ~c->takes)
@@ -336,7 +355,7 @@ static int check(const struct line *line, const struct command *c)
 				       line->ctl.argv[c->max]);
 	if (!line->ctl.store[0])
 		return ctl_usage_error(&line->ctl, "the store's path is empty");
-	return 0;
+	return c->takes & TAKES_NAMES ? check_names(&line->ctl) : 0;
 }
 
 static int run(struct line *line, const struct command *c)
