@@ -93,47 +93,56 @@ static const struct cx_listed *first_base(struct cx_ops *ops,
 	return base;
 }
 
-static void tell_all(struct cx_ops *ops, const struct cx_local *local,
-		     const struct cx_sources *sources)
+static int tell_all(struct cx_ops *ops, const struct cx_sources *sources,
+		    struct cx_error *err)
 {
 	const struct cx_listed *base;
 	struct choice choice;
+	struct cx_local local;
+	int rc = cx_local_load(ops, &local, err);
 
-	for (base = first_base(ops, local); base;
-	     base = cx_local_base(local, NULL, base)) {
-		choice = choose(local, sources, base);
-		tell(ops, local, &choice);
+	if (rc)
+		return rc;
+	for (base = first_base(ops, &local); base;
+	     base = cx_local_base(&local, NULL, base)) {
+		choice = choose(&local, sources, base);
+		tell(ops, &local, &choice);
 	}
+	cx_local_free(&local);
+	return 0;
 }
 
-/* The failure of some remotes, after what could be done was done. */
-static int fail_some(int failed, size_t count, struct cx_error *err)
+/* @failed: what cx_sources_refresh() has returned, and filled @err with; @rc: what came
+ * of the others, and @why.  The failure of some remotes counts after what could be
+ * done was done. */
+static int conclude(const struct cx_sources *sources, int failed, int rc,
+		    const struct cx_error *why, struct cx_error *err)
 {
-	struct cx_error first = *err;
+	struct cx_error first;
 
+	if (failed < 0)
+		return failed;
+	if (rc)
+		*err = *why;
+	if (rc || !failed)
+		return rc;
+	first = *err;
 	return cx_fail(err, -EHOSTUNREACH, "%d of %zu remotes cannot be used: %s",
-		       failed, count, first.text);
+		       failed, sources->count, first.text);
 }
 
 int cx_op_check(struct cx_ops *ops, const char *prefix, struct cx_error *err)
 {
+	struct cx_error why = { "" };
 	struct cx_sources sources;
-	struct cx_local local;
-	struct cx_error why;
 	int failed, rc = cx_sources_load(ops, prefix, &sources, err);
 
 	if (rc)
 		return rc;
 	failed = cx_sources_refresh(ops, &sources, err);
-	rc = failed < 0 ? failed : cx_local_load(ops, &local, &why);
-	if (!rc) {
-		tell_all(ops, &local, &sources);
-		cx_local_free(&local);
-	} else if (failed >= 0) {
-		*err = why;
-	}
-	if (!rc && failed)
-		rc = fail_some(failed, sources.count, err);
+	if (failed >= 0)
+		rc = tell_all(ops, &sources, &why);
+	rc = conclude(&sources, failed, rc, &why, err);
 	cx_sources_free(&sources);
 	return rc;
 }
@@ -343,8 +352,8 @@ static int tidy(struct cx_ops *ops, struct cx_error *err)
 int cx_op_update(struct cx_ops *ops, const struct cx_update *update,
 		 struct cx_error *err)
 {
+	struct cx_error why = { "" };
 	struct cx_sources sources;
-	struct cx_error why;
 	int failed, rc = cx_sources_load(ops, update->prefix, &sources, err);
 
 	if (rc)
@@ -355,11 +364,9 @@ int cx_op_update(struct cx_ops *ops, const struct cx_update *update,
 		return rc;
 	}
 	failed = cx_sources_refresh(ops, &sources, err);
-	rc = failed < 0 ? failed : update_all(ops, &sources, update, &why);
-	if (rc && failed >= 0)
-		*err = why;
-	if (!rc && failed)
-		rc = fail_some(failed, sources.count, err);
+	if (failed >= 0)
+		rc = update_all(ops, &sources, update, &why);
+	rc = conclude(&sources, failed, rc, &why, err);
 	cx_sources_free(&sources);
 	return rc;
 }
