@@ -23,10 +23,8 @@
 
 #include "lib/store.h"
 #include "seal_sample.h"
+#include "store_sample.h"
 
-static char dir[64];
-static struct cx_store store;
-static struct cx_error err;
 static size_t counted;
 static ino_t synced[64];
 static size_t synced_count;
@@ -46,15 +44,6 @@ int fsync(int fd)
 	return syscall(SYS_fsync, fd);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static int count_file(const char *path, const struct stat *st, int type,
 		      struct FTW *ftw)
 {
@@ -70,22 +59,6 @@ static size_t count_files(void)
 	counted = 0;
 	nftw(dir, count_file, 8, FTW_PHYS);
 	return counted;
-}
-
-static int set_up(void **unused)
-{
-	(void)unused;
-	strcpy(dir, "/tmp/cx-store-XXXXXX");
-	if (!mkdtemp(dir))
-		return -1;
-	return cx_store_create(dir, &err) || cx_store_open(&store, dir, &err);
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	cx_store_close(&store);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void creating_twice_changes_nothing(void **unused)

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,35 +16,7 @@
 
 #include "lib/remote_known.h"
 #include "lib/remote_withdrawn.h"
-
-static char dir[64];
-static struct cx_store store;
-static struct cx_error err;
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int set_up(void **unused)
-{
-	(void)unused;
-	strcpy(dir, "/tmp/cx-withdrawn-XXXXXX");
-	if (!mkdtemp(dir))
-		return -1;
-	return cx_store_create(dir, &err) || cx_store_open(&store, dir, &err);
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	cx_store_close(&store);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
+#include "store_sample.h"
 
 static void put(const char *name, const char *text)
 {
