@@ -160,6 +160,12 @@ const struct cx_generation *
 cx_generations_active(const struct cx_generations *list, const char *name);
 
 /**
+ * cx_generation_ok - may a generation become active, as far as lists and floors go?
+ * @generation: from the kernel
+ */
+bool cx_generation_ok(const struct cx_generation *generation);
+
+/**
  * cx_netlink_users - list every process that maps a cryptex
  * @nl: the connection
  * @out: set on success; the caller frees it

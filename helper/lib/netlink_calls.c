@@ -118,6 +118,12 @@ cx_generations_active(const struct cx_generations *list, const char *name)
 	return NULL;
 }
 
+bool cx_generation_ok(const struct cx_generation *generation)
+{
+	return !generation->revoked &&
+	       generation->security_epoch >= generation->floor;
+}
+
 static int take_user(struct nlattr **attrs, void *arg)
 {
 	struct cx_users *list = arg;

@@ -171,11 +171,6 @@ static bool is_revoked(const struct boot *boot, const struct cx_state_entry *e)
 	return false;
 }
 
-static bool may_be_active(const struct cx_generation *g)
-{
-	return !g->revoked && g->security_epoch >= g->floor;
-}
-
 /* As the kernel chooses where an active generation is hit: the base, or else the
  * newest one that may be active.  It was not asked, as the lists came before
  * anything was mounted. */
@@ -186,12 +181,12 @@ successor(const struct cx_generations *known, const char *name)
 	const struct cx_generation *found = base;
 	size_t i;
 
-	if (!base || may_be_active(base))
+	if (!base || cx_generation_ok(base))
 		return base;
 	for (i = 0; i < known->count; i++) {
 		const struct cx_generation *g = &known->items[i];
 
-		if (strcmp(g->name, name) || !may_be_active(g))
+		if (strcmp(g->name, name) || !cx_generation_ok(g))
 			continue;
 		if (found == base || g->build_time >= found->build_time)
 			found = g;
@@ -230,7 +225,7 @@ static int collect(struct boot *boot, const struct cx_generations *known,
 
 		if (!boot->mounted[i])
 			continue;
-		if (is_revoked(boot, e) || (g && !may_be_active(g))) {
+		if (is_revoked(boot, e) || (g && !cx_generation_ok(g))) {
 			rc = replace_revoked(boot, e, known, items, err);
 			continue;
 		}

@@ -98,11 +98,6 @@ static size_t tell_hits(struct cx_ops *ops, const struct cx_generations *before,
 	return hits;
 }
 
-static bool may_be_active(const struct cx_generation *g)
-{
-	return !g->revoked && g->security_epoch >= g->floor;
-}
-
 /* Write into the state what takes the place of something revoked, also where an
  * earlier try could not save it; return whether the state changed. */
 static bool follow(struct cx_ops *ops, const struct cx_generations *before,
@@ -125,7 +120,7 @@ static bool follow(struct cx_ops *ops, const struct cx_generations *before,
 			cx_ops_say(ops, "%s: %s is active now, was %s (epoch %" PRIu64 "); `cryptexctl ps` lists who still runs that",
 				   g->name, g->label, was->label, epoch);
 		wish = e ? cx_generations_find(after, g->name, e->active) : NULL;
-		if (!wish || wish == g || may_be_active(wish))
+		if (!wish || wish == g || cx_generation_ok(wish))
 			continue;
 		memcpy(e->active, g->label, sizeof(e->active));
 		changed = true;
