@@ -35,7 +35,7 @@ int cx_mountfs_umount(const char *mountpoint, struct cx_error *err);
  * @mountpoint: absolute, without symbolic links
  * @source: set to the path of the base's seal, to be freed; NULL if no cryptex
  *	is mounted there
- * @err: filled on failure
+ * @err: filled on failure; -EIO: the list of mounts cannot be read to its end
  *
  * Looks at this process's mount namespace.
  *

@@ -62,7 +62,8 @@ struct cx_ops {
  *	it after success
  * @store: path of the store
  * @needs: of enum cx_ops_needs
- * @err: filled on failure
+ * @err: filled on failure, as cx_store_open(), cx_store_lock() and cx_netlink_open()
+ *	do; -ENODEV: the module is not loaded
  */
 int cx_ops_open(struct cx_ops *ops, const char *store, unsigned int needs,
 		struct cx_error *err);
@@ -114,7 +115,8 @@ int cx_op_mount_loop(const char *path, struct cx_error *err);
  * cx_op_trust - trust a certificate, now and after each boot
  * @ops: needs STORE, LOCK, KERNEL_IF
  * @path: the certificate, PEM or DER
- * @err: filled on failure; then it is not stored either
+ * @err: filled on failure; then it is not stored either; -EKEYEXPIRED, -EAGAIN: it is
+ *	not valid now; -EINVAL: it has no key id
  */
 int cx_op_trust(struct cx_ops *ops, const char *path, struct cx_error *err);
 
@@ -134,7 +136,10 @@ struct cx_mount_request {
  * cx_op_mount - mount a base
  * @ops: needs STORE, LOCK, TRUST, KERNEL
  * @request: what and where
- * @err: filled on failure
+ * @err: filled on failure; -EINVAL: no base, or no such mountpoint can be; -EBUSY: it
+ *	is mounted in another way, or something else is there; -ENOTEMPTY: files are;
+ *	-ENOENT: the base or some of its content is not to be had; -ENOKEY: signed by
+ *	no trusted key
  */
 int cx_op_mount(struct cx_ops *ops, const struct cx_mount_request *request,
 		struct cx_error *err);
@@ -151,7 +156,9 @@ int cx_op_umount(struct cx_ops *ops, const char *name, struct cx_error *err);
  * cx_op_stage - hand a patch to the kernel
  * @ops: needs STORE, LOCK, TRUST, KERNEL
  * @what: a container, or NAME@LABEL of a seal in the store
- * @err: filled on failure
+ * @err: filled on failure; -EINVAL: a base; -ESTALE: for another base, or a delta for
+ *	another object; -ENOENT: its base is not mounted, or some of its content is
+ *	not to be had; -ENOKEY: signed by no trusted key
  */
 int cx_op_stage(struct cx_ops *ops, const char *what, struct cx_error *err);
 
@@ -160,7 +167,9 @@ int cx_op_stage(struct cx_ops *ops, const char *what, struct cx_error *err);
  * @ops: needs STORE, LOCK, KERNEL
  * @items: one for each cryptex
  * @count: how many
- * @err: filled on failure
+ * @err: filled on failure, and then nothing is switched unless it says so; -EINVAL:
+ *	one is named twice; -ENOENT: not mounted or not staged; otherwise as
+ *	cx_netlink_activate() does
  */
 int cx_op_activate(struct cx_ops *ops, const struct cx_item *items,
 		   size_t count, struct cx_error *err);
@@ -170,7 +179,7 @@ int cx_op_activate(struct cx_ops *ops, const struct cx_item *items,
  * @ops: needs STORE, LOCK, KERNEL
  * @names: cryptexes
  * @count: how many; 0 for all that are mounted
- * @err: filled on failure
+ * @err: filled on failure; -ENOENT: one is not mounted
  *
  * Unlike an activation it takes place also if it cannot be saved; that is a
  * failure all the same, and @err says what has happened.

@@ -37,7 +37,8 @@ int cx_find_base(const struct cx_ops *ops, const char *name,
  * @item: the seal's generation
  * @err: filled on failure, with the generation
  *
- * Return: 0 (also if it is staged already) or a negative errno.
+ * Return: 0 (also if it is staged already) or a negative errno; see
+ * cx_netlink_stage().
  */
 int cx_stage_stored(const struct cx_ops *ops, const struct cx_item *item,
 		    struct cx_error *err);

@@ -45,7 +45,9 @@ struct cx_update {
  * cx_op_update - get the releases that fit, verify and stage them
  * @ops: needs STORE, TRUST, KERNEL_IF, and not LOCK
  * @update: what
- * @err: filled on failure
+ * @err: filled on failure; -ENOENT: there is no remote, or a cryptex is not mounted;
+ *	-EHOSTUNREACH: some remotes cannot be used; otherwise why the first one of the
+ *	remotes, or of the cryptexes, has failed
  *
  * A revocation list that is newer is taken first.  A remote that cannot be used is
  * told through @ops->warn, the others are used; that is a failure all the same.
@@ -58,7 +60,8 @@ int cx_op_update(struct cx_ops *ops, const struct cx_update *update,
  * cx_op_check - look what there is, take a newer revocation list, and tell
  * @ops: needs STORE, TRUST, KERNEL_IF, and not LOCK
  * @prefix: see cx_remote_load()
- * @err: filled on failure
+ * @err: filled on failure; -ENOENT: there is no remote; -EHOSTUNREACH: some cannot be
+ *	used; otherwise why none can
  */
 int cx_op_check(struct cx_ops *ops, const char *prefix, struct cx_error *err);
 

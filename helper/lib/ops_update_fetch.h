@@ -11,7 +11,10 @@
  * @source: refreshed
  * @release: one of its releases
  * @update: says whether it is staged, and who is told about progress
- * @err: filled on failure; objects that came stay, and the next try goes on there
+ * @err: filled on failure; objects that came stay, and the next try goes on there;
+ *	-ENOKEY: no trusted key has signed the seal; -EBADMSG: it is not the one that the
+ *	metadata tell of; -ENOSPC: the disk is too small; or what the fetcher has failed
+ *	with
  *
  * The seal is in the store once all its objects are.
  */

@@ -64,7 +64,7 @@ void cx_sources_free(struct cx_sources *sources);
 /**
  * cx_lock_store - take the right to change the store
  * @ops: with a store
- * @err: filled on failure
+ * @err: filled on failure; -EAGAIN: another command has it, and was waited for
  */
 int cx_lock_store(struct cx_ops *ops, struct cx_error *err);
 
