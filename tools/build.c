@@ -120,7 +120,7 @@ static int read_fixes(struct request *q, struct cx_error *err)
 	return ret < 0 ? cx_prefix(err, ret, "%s", path) : 0;
 }
 
-static int take(struct request *q, int option, struct cx_error *err)
+static int set(struct request *q, int option, struct cx_error *err)
 {
 	switch (option) {
 	case OPT_NAME:
@@ -159,6 +159,14 @@ static int take(struct request *q, int option, struct cx_error *err)
 	}
 }
 
+static int take(void *q, int option)
+{
+	struct cx_error err;
+
+	return set(q, option, &err) < 0 ?
+		       usage_error(&command_build, "%s", err.text) : 0;
+}
+
 static bool has_deb(const struct request *q)
 {
 	size_t i;
@@ -191,22 +199,17 @@ static const char *check(const struct request *q)
 
 static int read_options(struct request *q, int argc, char **argv)
 {
-	struct cx_error err;
-	const char *wrong;
-	int option;
+	static const struct syntax syntax = {
+		.command = &command_build, .options = options, .letters = ":o:h",
+		.take = take,
+	};
+	int status = take_options(&syntax, argc, argv, q);
 
-	while ((option = next_option(&command_build, argc, argv, options,
-				     ":o:h")) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_USAGE;
-		if (take(q, option, &err) < 0)
-			return usage_error(&command_build, "%s", err.text);
-	}
-	if (optind < argc)
-		return usage_error(&command_build, "%s: is not expected here",
-				   argv[optind]);
-	wrong = check(q);
-	return wrong ? usage_error(&command_build, "%s", wrong) : 0;
+	if (!status)
+		status = no_more(&command_build, argc, argv);
+	if (!status && check(q))
+		status = usage_error(&command_build, "%s", check(q));
+	return status;
 }
 
 static int run_request(struct request *q)

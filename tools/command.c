@@ -33,6 +33,27 @@ int next_option(const struct command *command, int argc, char **argv,
 	return option == ':' ? OPTION_BAD : option;
 }
 
+int take_options(const struct syntax *syntax, int argc, char **argv,
+		 void *order)
+{
+	int option, status = 0;
+
+	while (!status &&
+	       (option = next_option(syntax->command, argc, argv,
+				     syntax->options,
+				     syntax->letters ?: ":h")) != OPTION_END)
+		status = option == OPTION_BAD ? EXIT_USAGE
+					      : syntax->take(order, option);
+	return status;
+}
+
+int no_more(const struct command *command, int argc, char **argv)
+{
+	if (optind >= argc)
+		return 0;
+	return usage_error(command, "%s: is not expected here", argv[optind]);
+}
+
 int usage_error(const struct command *command, const char *fmt, ...)
 {
 	va_list args;

@@ -66,6 +66,43 @@ int next_option(const struct command *command, int argc, char **argv,
 		const struct option *options, const char *letters);
 
 /**
+ * struct syntax - the options of a command
+ * @command: the command
+ * @options: as next_option() has them
+ * @letters: likewise; NULL if there are none but -h
+ * @take: gets each option, its value in optarg, and what take_options() was given;
+ *	returns 0, or an exit status and then it has told why
+ */
+struct syntax {
+	const struct command *command;
+	const struct option *options;
+	const char *letters;
+	int (*take)(void *order, int option);
+};
+
+/**
+ * take_options - read all options of a command
+ * @syntax: its options
+ * @argc: of the command
+ * @argv: of the command; from optind on are its arguments
+ * @order: for the syntax's @take
+ *
+ * Return: 0, or an exit status and then it has been told.
+ */
+int take_options(const struct syntax *syntax, int argc, char **argv,
+		 void *order);
+
+/**
+ * no_more - is nothing left on the command line?
+ * @command: whose
+ * @argc: of the command
+ * @argv: of the command, read up to optind
+ *
+ * Return: 0, or EXIT_USAGE and then it has been told.
+ */
+int no_more(const struct command *command, int argc, char **argv);
+
+/**
  * usage_error - say what is wrong with the command line
  * @command: where
  * @fmt: printf format of a sentence

@@ -183,8 +183,10 @@ static int generate(const struct order *order, struct cx_error *err)
 	return ret;
 }
 
-static int take(struct order *order, int option)
+static int take(void *data, int option)
 {
+	struct order *order = data;
+
 	switch (option) {
 	case OPT_OUT:
 		order->dir = optarg;
@@ -203,35 +205,35 @@ static int take(struct order *order, int option)
 		return usage_error(&command_keygen,
 				   "--days \"%s\": is no number from 1 to %d",
 				   optarg, MAX_DAYS);
-	case OPT_EC:
+	default:
 		order->ec = true;
 		return 0;
-	default:
-		return EXIT_USAGE;
 	}
+}
+
+static int read_options(struct order *order, int argc, char **argv)
+{
+	static const struct syntax syntax = {
+		.command = &command_keygen, .options = options, .take = take,
+	};
+	int status = take_options(&syntax, argc, argv, order);
+
+	if (!status)
+		status = no_more(&command_keygen, argc, argv);
+	if (!status && !order->dir)
+		status = usage_error(&command_keygen, "--out is missing");
+	return status;
 }
 
 static int run(int argc, char **argv)
 {
 	struct order order = { .name = "Cryptex publisher", .days = 730 };
 	struct cx_error err;
-	int option;
+	int status = read_options(&order, argc, argv);
 
-	while ((option = next_option(&command_keygen, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		int status = take(&order, option);
-
-		if (status)
-			return status;
-	}
-	if (optind < argc)
-		return usage_error(&command_keygen, "%s: is not expected here",
-				   argv[optind]);
-	if (!order.dir)
-		return usage_error(&command_keygen, "--out is missing");
-	if (!generate(&order, &err))
-		return EXIT_SUCCESS;
-	return failure(&err);
+	if (!status && generate(&order, &err) < 0)
+		status = failure(&err);
+	return status;
 }
 
 const struct command command_keygen = {

@@ -271,7 +271,7 @@ static int revoke(struct order *order, struct cx_error *err)
 	return ret;
 }
 
-static int take(struct order *order, int option, struct cx_error *err)
+static int set(struct order *order, int option, struct cx_error *err)
 {
 	switch (option) {
 	case OPT_KEY:
@@ -310,6 +310,16 @@ static bool names_file(int option)
 	       option == OPT_FROM_CERT;
 }
 
+static int take(void *order, int option)
+{
+	struct cx_error err;
+
+	if (!set(order, option, &err))
+		return 0;
+	return names_file(option) ? failure(&err) :
+	       usage_error(&command_revoke, "%s", err.text);
+}
+
 static const char *check(const struct order *order)
 {
 	if (!order->key)
@@ -327,24 +337,17 @@ static const char *check(const struct order *order)
 
 static int read_options(struct order *order, int argc, char **argv)
 {
-	struct cx_error err;
-	const char *wrong;
-	int option;
+	static const struct syntax syntax = {
+		.command = &command_revoke, .options = options, .letters = ":o:h",
+		.take = take,
+	};
+	int status = take_options(&syntax, argc, argv, order);
 
-	while ((option = next_option(&command_revoke, argc, argv, options,
-				     ":o:h")) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_USAGE;
-		if (!take(order, option, &err))
-			continue;
-		return names_file(option) ? failure(&err) :
-		       usage_error(&command_revoke, "%s", err.text);
-	}
-	if (optind < argc)
-		return usage_error(&command_revoke, "%s: is not expected here",
-				   argv[optind]);
-	wrong = check(order);
-	return wrong ? usage_error(&command_revoke, "%s", wrong) : 0;
+	if (!status)
+		status = no_more(&command_revoke, argc, argv);
+	if (!status && check(order))
+		status = usage_error(&command_revoke, "%s", check(order));
+	return status;
 }
 
 static int run(int argc, char **argv)

@@ -131,34 +131,39 @@ static int show(const struct order *order, struct cx_error *err)
 	return ret ? show_list(order, err) : show_seal(order, err);
 }
 
+static int take(void *data, int option)
+{
+	struct order *order = data;
+	struct cx_error err;
+
+	switch (option) {
+	case OPT_JSON:
+		order->json = true;
+		return 0;
+	case OPT_FILES:
+		order->files = true;
+		return 0;
+	default:
+		return cx_trust_add(&order->trust, optarg, &err) < 0 ?
+			       failure(&err) : 0;
+	}
+}
+
 static int read_options(struct order *order, int argc, char **argv)
 {
-	struct cx_error err;
-	int option;
+	static const struct syntax syntax = {
+		.command = &command_show, .options = options,
+		.take = take,
+	};
+	int status = take_options(&syntax, argc, argv, order);
 
-	while ((option = next_option(&command_show, argc, argv, options,
-				     ":h")) != OPTION_END) {
-		switch (option) {
-		case OPTION_BAD:
-			return EXIT_USAGE;
-		case OPT_JSON:
-			order->json = true;
-			break;
-		case OPT_FILES:
-			order->files = true;
-			break;
-		default:
-			if (cx_trust_add(&order->trust, optarg, &err) < 0)
-				return failure(&err);
-		}
-	}
-	if (optind == argc)
-		return usage_error(&command_show, "the file to show is missing");
+	if (!status && optind == argc)
+		status = usage_error(&command_show,
+				     "the file to show is missing");
+	if (status)
+		return status;
 	order->path = argv[optind++];
-	if (optind < argc)
-		return usage_error(&command_show, "%s: is not expected here",
-				   argv[optind]);
-	return 0;
+	return no_more(&command_show, argc, argv);
 }
 
 static int run(int argc, char **argv)

@@ -157,36 +157,41 @@ static const char *check(const struct order *order)
 	return NULL;
 }
 
+static int take(void *data, int option)
+{
+	struct order *order = data;
+
+	switch (option) {
+	case OPT_KEY:
+		order->key = optarg;
+		return 0;
+	case OPT_CERT:
+		order->cert = optarg;
+		return 0;
+	case OPT_SEAL:
+		order->seal_out = optarg;
+		return 0;
+	default:
+		order->out = optarg;
+		return 0;
+	}
+}
+
 static int read_options(struct order *order, int argc, char **argv)
 {
-	const char *wrong;
-	int option;
+	static const struct syntax syntax = {
+		.command = &command_sign, .options = options, .letters = ":o:h",
+		.take = take,
+	};
+	int status = take_options(&syntax, argc, argv, order);
 
-	while ((option = next_option(&command_sign, argc, argv, options,
-				     ":o:h")) != OPTION_END) {
-		switch (option) {
-		case OPTION_BAD:
-			return EXIT_USAGE;
-		case OPT_KEY:
-			order->key = optarg;
-			break;
-		case OPT_CERT:
-			order->cert = optarg;
-			break;
-		case OPT_SEAL:
-			order->seal_out = optarg;
-			break;
-		default:
-			order->out = optarg;
-		}
-	}
-	if (optind < argc)
+	if (!status && optind < argc)
 		order->in = argv[optind++];
-	if (optind < argc)
-		return usage_error(&command_sign, "%s: is not expected here",
-				   argv[optind]);
-	wrong = check(order);
-	return wrong ? usage_error(&command_sign, "%s", wrong) : 0;
+	if (!status)
+		status = no_more(&command_sign, argc, argv);
+	if (!status && check(order))
+		status = usage_error(&command_sign, "%s", check(order));
+	return status;
 }
 
 static int run(int argc, char **argv)
@@ -195,11 +200,9 @@ static int run(int argc, char **argv)
 	struct cx_error err;
 	int status = read_options(&order, argc, argv);
 
-	if (status)
-		return status;
-	if (!check_and_sign(&order, &err))
-		return EXIT_SUCCESS;
-	return failure(&err);
+	if (!status && check_and_sign(&order, &err) < 0)
+		status = failure(&err);
+	return status;
 }
 
 const struct command command_sign = {

@@ -60,22 +60,8 @@ struct site {
 };
 
 /**
- * struct syntax - how a command is typed
- * @command: the command; its first argument is the repository
- * @options: its options; those of KEY_OPTIONS go into the site
- * @take: gets each other one, its value in optarg, and what read_site() was
- *	given; returns 0, or an exit status and then it has told why; NULL if there
- *	is no other
- */
-struct syntax {
-	const struct command *command;
-	const struct option *options;
-	int (*take)(void *order, int option);
-};
-
-/**
  * read_site - read the options and the first argument
- * @syntax: of the command
+ * @syntax: of the command; options of KEY_OPTIONS it is not asked to take
  * @argc: of the command
  * @argv: of the command; from optind on are the arguments that remain
  * @site: filled
@@ -109,16 +95,6 @@ typedef int edit_fn(void *order, struct repo *repo, struct keyring *ring,
  * Return: an exit status; a failure has been told.
  */
 int edit_site(const struct site *site, edit_fn *edit, void *order);
-
-/**
- * no_more - is nothing left on the command line?
- * @command: whose
- * @argc: of the command
- * @argv: of the command, read up to optind
- *
- * Return: 0, or EXIT_USAGE and then it has been told.
- */
-int no_more(const struct command *command, int argc, char **argv);
 
 /**
  * parse_period - a length of time on the command line

@@ -32,29 +32,32 @@ static int take_folder(const struct command *command, int argc, char **argv,
 	return 0;
 }
 
-int read_site(const struct syntax *syntax, int argc, char **argv,
-	       struct site *site, void *order)
-{
-	int option, status;
+/* What take_site() works for */
+struct reading {
+	const struct syntax *syntax;
+	struct site *site;
+	void *order;
+};
 
-	while ((option = next_option(syntax->command, argc, argv,
-				     syntax->options, ":h")) != OPTION_END) {
-		if (option == OPTION_BAD)
-			return EXIT_USAGE;
-		if (key_option(&site->keys, option))
-			continue;
-		status = syntax->take(order, option);
-		if (status)
-			return status;
-	}
-	return take_folder(syntax->command, argc, argv, &site->folder);
+static int take_site(void *data, int option)
+{
+	struct reading *reading = data;
+
+	return key_option(&reading->site->keys, option) ? 0 :
+		       reading->syntax->take(reading->order, option);
 }
 
-int no_more(const struct command *command, int argc, char **argv)
+int read_site(const struct syntax *syntax, int argc, char **argv,
+	      struct site *site, void *order)
 {
-	if (optind >= argc)
-		return 0;
-	return usage_error(command, "%s: is not expected here", argv[optind]);
+	struct reading reading = { syntax, site, order };
+	struct syntax all = *syntax;
+	int status;
+
+	all.take = take_site;
+	status = take_options(&all, argc, argv, &reading);
+	return status ? status : take_folder(syntax->command, argc, argv,
+					     &site->folder);
 }
 
 int parse_period(const char *text, long long *seconds)
