@@ -67,11 +67,10 @@ static int set_time(struct request *q, const char *from, const char *text,
 		    struct cx_error *err)
 {
 	unsigned long long value;
+	int ret = parse_time(from, text, &value, err);
 
-	if (parse_number(text, BUILD_TIME_MAX, &value) < 0)
-		return cx_fail(err, -EINVAL,
-			       "%s \"%s\": is no number of seconds since 1970 up to %llu",
-			       from, text, BUILD_TIME_MAX);
+	if (ret < 0)
+		return ret;
 	q->has_time = true;
 	q->build_time = value;
 	return 0;

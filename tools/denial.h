@@ -68,6 +68,17 @@ int denial_add_certificate(struct denial *denial, const void *der, size_t size,
 			   struct cx_error *err);
 
 /**
+ * denial_load_certificate - the same for a certificate in a file
+ * @denial: grows, unless it has the certificate
+ * @path: the file
+ * @err: filled on failure
+ *
+ * Return: 0, -ENOMEM, or what reading gave.
+ */
+int denial_load_certificate(struct denial *denial, const char *path,
+			    struct cx_error *err);
+
+/**
  * denial_add_list - take over all that a list revokes
  * @denial: empty, so that no floor can be in the way
  * @list: parsed

@@ -6,23 +6,45 @@
 #include "lib/listfile.h"
 #include "signature.h"
 
-/* Whoever revokes his own key can never be believed in that. */
-static int check_signer(const struct denial *denial, const char *path,
-			struct cx_error *err)
+static int load_der(const char *path, struct cx_buf *der, struct cx_error *err)
 {
 	struct cx_cert *cert;
-	struct cx_buf der;
 	int ret = cx_cert_load(path, &cert, err);
 
 	if (ret < 0)
 		return ret;
-	ret = cx_cert_der(cert, &der, err);
-	if (!ret && denial_has_certificate(denial, der.data, der.size))
+	ret = cx_cert_der(cert, der, err);
+	cx_cert_free(cert);
+	return ret;
+}
+
+int denial_load_certificate(struct denial *denial, const char *path,
+			    struct cx_error *err)
+{
+	struct cx_buf der;
+	int ret = load_der(path, &der, err);
+
+	if (ret < 0)
+		return ret;
+	ret = denial_add_certificate(denial, der.data, der.size, err);
+	cx_buf_free(&der);
+	return ret;
+}
+
+/* Whoever revokes his own key can never be believed in that. */
+static int check_signer(const struct denial *denial, const char *path,
+			struct cx_error *err)
+{
+	struct cx_buf der;
+	int ret = load_der(path, &der, err);
+
+	if (ret < 0)
+		return ret;
+	if (denial_has_certificate(denial, der.data, der.size))
 		ret = cx_fail(err, -EINVAL,
 			      "%s: the list would revoke the key that signs it; sign with another one",
 			      path);
 	cx_buf_free(&der);
-	cx_cert_free(cert);
 	return ret;
 }
 

@@ -11,7 +11,6 @@
 
 #include "lib/file.h"
 
-#define MAX_KEY_FILE	(64 * 1024)
 #define MIN_RSA_BITS	2048
 
 const char *key_reason(void)
@@ -22,23 +21,34 @@ const char *key_reason(void)
 	return text ? text : "no reason given";
 }
 
-static int load_pem(const char *path, EVP_PKEY **key, struct cx_error *err)
+typedef EVP_PKEY *read_fn(BIO *bio, EVP_PKEY **key, pem_password_cb *ask,
+			  void *arg);
+
+static int load_pem(const char *path, read_fn *read, const char *kind,
+		    EVP_PKEY **key, struct cx_error *err)
 {
 	struct cx_buf buf;
 	BIO *bio;
-	int ret = cx_read_file(path, MAX_KEY_FILE, &buf, err);
+	int ret;
 
+	*key = NULL;
+	ret = cx_read_file(path, KEY_FILE_MAX, &buf, err);
 	if (ret < 0)
 		return ret;
 	bio = BIO_new_mem_buf(buf.data, buf.size);
-	*key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+	*key = bio ? read(bio, NULL, NULL, NULL) : NULL;
 	BIO_free(bio);
 	OPENSSL_cleanse(buf.data, buf.size);
 	cx_buf_free(&buf);
 	if (*key)
 		return 0;
-	return cx_fail(err, -EBADMSG, "%s: holds no usable private key in PEM: %s",
-		       path, key_reason());
+	return cx_fail(err, -EBADMSG, "%s: holds no usable %s key in PEM: %s",
+		       path, kind, key_reason());
+}
+
+int key_load_public(const char *path, EVP_PKEY **key, struct cx_error *err)
+{
+	return load_pem(path, PEM_read_bio_PUBKEY, "public", key, err);
 }
 
 static int check_ec(const EVP_PKEY *key, const char *source,
@@ -81,7 +91,7 @@ int key_load_any(const char *source, EVP_PKEY **key, struct cx_error *err)
 	*key = NULL;
 	if (!strncmp(source, KEY_PKCS11, strlen(KEY_PKCS11)))
 		return key_load_pkcs11(source, key, err);
-	return load_pem(source, key, err);
+	return load_pem(source, PEM_read_bio_PrivateKey, "private", key, err);
 }
 
 int key_load(const char *source, EVP_PKEY **key, struct cx_error *err)

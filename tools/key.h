@@ -8,6 +8,7 @@
 struct evp_pkey_st;
 
 #define KEY_PKCS11	"pkcs11:"	/* how a token's URI starts */
+#define KEY_FILE_MAX	(64 * 1024)	/* bytes */
 
 /**
  * key_load - get a private key that the kernel can check signatures of
@@ -27,6 +28,17 @@ int key_load(const char *source, struct evp_pkey_st **key,
  */
 int key_load_any(const char *source, struct evp_pkey_st **key,
 		 struct cx_error *err);
+
+/**
+ * key_load_public - get a public key of whatever kind
+ * @path: a PEM file
+ * @key: set on success; the caller frees it with EVP_PKEY_free()
+ * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG (it holds no such key), or what reading gave.
+ */
+int key_load_public(const char *path, struct evp_pkey_st **key,
+		    struct cx_error *err);
 
 /**
  * key_load_pkcs11 - get a private key that stays in its token

@@ -9,7 +9,6 @@
 
 #include "commands.h"
 #include "denial.h"
-#include "generation.h"
 #include "lib/container.h"
 #include "lib/listfile.h"
 #include "lib/sealfile.h"
@@ -69,11 +68,10 @@ static int set_time(struct order *order, const char *from, const char *text,
 		    struct cx_error *err)
 {
 	unsigned long long value;
+	int ret = parse_time(from, text, &value, err);
 
-	if (parse_number(text, BUILD_TIME_MAX, &value) < 0)
-		return cx_fail(err, -EINVAL,
-			       "%s \"%s\": is no number of seconds since 1970 up to %llu",
-			       from, text, BUILD_TIME_MAX);
+	if (ret < 0)
+		return ret;
 	order->has_time = true;
 	order->fresh.issued = value;
 	return 0;
@@ -139,24 +137,6 @@ static int add_floor(struct order *order, char *text, struct cx_error *err)
 		return cx_fail(err, -EINVAL,
 			       "--floor \"%s\": is no name of a cryptex", name);
 	return denial_add_floor(&order->fresh, name, epoch, err);
-}
-
-static int add_certificate(struct order *order, const char *path,
-			   struct cx_error *err)
-{
-	struct cx_cert *cert;
-	struct cx_buf der;
-	int ret = cx_cert_load(path, &cert, err);
-
-	if (ret < 0)
-		return ret;
-	ret = cx_cert_der(cert, &der, err);
-	if (!ret)
-		ret = denial_add_certificate(&order->fresh, der.data, der.size,
-					     err);
-	cx_buf_free(&der);
-	cx_cert_free(cert);
-	return ret;
 }
 
 /* The signer of the older list: this list's own, and whom --from-cert names. */
@@ -296,7 +276,7 @@ static int set(struct order *order, int option, struct cx_error *err)
 	case OPT_FLOOR:
 		return add_floor(order, optarg, err);
 	case OPT_CERTIFICATE:
-		return add_certificate(order, optarg, err);
+		return denial_load_certificate(&order->fresh, optarg, err);
 	default:
 		order->out = optarg;
 		return 0;

@@ -15,7 +15,6 @@
 #include "key.h"
 #include "lib/file.h"
 
-#define MAX_KEY_FILE	(64 * 1024)
 #define PEM_PUBLIC	"-----BEGIN PUBLIC KEY-----"
 #define PEM_PRIVATE	"PRIVATE KEY-----"
 
@@ -25,7 +24,7 @@ static bool file_holds(const char *path, const char *text)
 	struct cx_buf buf;
 	bool holds;
 
-	if (cx_read_file(path, MAX_KEY_FILE, &buf, &ignored) < 0)
+	if (cx_read_file(path, KEY_FILE_MAX, &buf, &ignored) < 0)
 		return false;
 	holds = memmem(buf.data, buf.size, text, strlen(text));
 	OPENSSL_cleanse(buf.data, buf.size);
@@ -38,31 +37,13 @@ bool signer_is_private(const char *path)
 	return file_holds(path, PEM_PRIVATE);
 }
 
-static int load_public(const char *path, EVP_PKEY **pkey, struct cx_error *err)
-{
-	struct cx_buf buf;
-	BIO *bio;
-	int ret = cx_read_file(path, MAX_KEY_FILE, &buf, err);
-
-	if (ret < 0)
-		return ret;
-	bio = BIO_new_mem_buf(buf.data, buf.size);
-	*pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
-	BIO_free(bio);
-	cx_buf_free(&buf);
-	if (*pkey)
-		return 0;
-	return cx_fail(err, -EBADMSG, "%s: holds no usable public key in PEM: %s",
-		       path, key_reason());
-}
-
 int signer_load(const char *source, struct evp_pkey_st **pkey, bool *is_private,
 		struct cx_error *err)
 {
 	*is_private = !strncmp(source, KEY_PKCS11, strlen(KEY_PKCS11)) ||
 		      !file_holds(source, PEM_PUBLIC);
 	return *is_private ? key_load_any(source, pkey, err)
-			   : load_public(source, pkey, err);
+			   : key_load_public(source, pkey, err);
 }
 
 static int write_key(const char *path, EVP_PKEY *pkey, struct cx_error *err)
