@@ -33,6 +33,20 @@ int cx_tuf_verify(const struct cx_tuf *tuf,
 		       "whoever offers this has an old or a stolen key");
 }
 
+int cx_tuf_read_signed(const struct cx_tuf *tuf, const struct cx_buf *buf,
+		       const struct cx_tuf_role *role,
+		       struct cx_tuf_envelope *envelope, struct cx_error *err)
+{
+	int ret = cx_tuf_envelope_read(buf->data, buf->size, envelope, err);
+
+	if (ret)
+		return ret;
+	ret = cx_tuf_verify(tuf, envelope, role, err);
+	if (ret)
+		cx_tuf_envelope_free(envelope);
+	return ret;
+}
+
 int cx_tuf_check_clock(const struct cx_tuf *tuf, struct cx_error *err)
 {
 	time_t least = tuf->not_before > EARLIEST ? tuf->not_before : EARLIEST;

@@ -109,6 +109,20 @@ int cx_tuf_verify(const struct cx_tuf *tuf,
 		  const struct cx_tuf_role *role, struct cx_error *err);
 
 /**
+ * cx_tuf_read_signed - read metadata, and verify them before anything else
+ * @tuf: the client
+ * @buf: a file of metadata
+ * @role: who has to have signed
+ * @envelope: set on success; the caller frees it with cx_tuf_envelope_free()
+ * @err: filled on failure
+ *
+ * Return: as cx_tuf_envelope_read() and cx_tuf_verify().
+ */
+int cx_tuf_read_signed(const struct cx_tuf *tuf, const struct cx_buf *buf,
+		       const struct cx_tuf_role *role,
+		       struct cx_tuf_envelope *envelope, struct cx_error *err);
+
+/**
  * cx_tuf_check_expiry - is this still valid at the time of the update
  * @tuf: the client
  * @header: of the metadata

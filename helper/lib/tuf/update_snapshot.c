@@ -14,15 +14,13 @@ static int read_timestamp(struct cx_tuf *tuf, const struct cx_buf *buf,
 			  struct cx_error *err)
 {
 	struct cx_tuf_envelope envelope;
-	int ret = cx_tuf_envelope_read(buf->data, buf->size, &envelope, err);
+	int ret = cx_tuf_read_signed(tuf, buf,
+				     &tuf->root->roles[CX_TUF_TIMESTAMP],
+				     &envelope, err);
 
 	if (ret)
 		return ret;
-	ret = cx_tuf_verify(tuf, &envelope, &tuf->root->roles[CX_TUF_TIMESTAMP],
-			    err);
-	if (!ret)
-		ret = cx_tuf_timestamp_parse(envelope.signed_part, timestamp,
-					     err);
+	ret = cx_tuf_timestamp_parse(envelope.signed_part, timestamp, err);
 	cx_tuf_envelope_free(&envelope);
 	return ret;
 }
@@ -31,15 +29,13 @@ static int read_snapshot(struct cx_tuf *tuf, const struct cx_buf *buf,
 			 struct cx_tuf_snapshot **snapshot, struct cx_error *err)
 {
 	struct cx_tuf_envelope envelope;
-	int ret = cx_tuf_envelope_read(buf->data, buf->size, &envelope, err);
+	int ret = cx_tuf_read_signed(tuf, buf,
+				     &tuf->root->roles[CX_TUF_SNAPSHOT],
+				     &envelope, err);
 
 	if (ret)
 		return ret;
-	ret = cx_tuf_verify(tuf, &envelope, &tuf->root->roles[CX_TUF_SNAPSHOT],
-			    err);
-	if (!ret)
-		ret = cx_tuf_snapshot_parse(envelope.signed_part, snapshot,
-					    err);
+	ret = cx_tuf_snapshot_parse(envelope.signed_part, snapshot, err);
 	cx_tuf_envelope_free(&envelope);
 	return ret;
 }

@@ -12,19 +12,17 @@
 #include "lib/tuf/names.h"
 #include "lib/tuf/retired.h"
 
-static int read_signed(struct cx_tuf *tuf, const struct cx_buf *buf,
-		       const struct cx_tuf_role *role,
-		       struct cx_tuf_targets **targets, struct cx_error *err)
+static int read_targets(struct cx_tuf *tuf, const struct cx_buf *buf,
+			const struct cx_tuf_role *role,
+			struct cx_tuf_targets **targets, struct cx_error *err)
 {
 	struct cx_tuf_envelope envelope;
-	int ret = cx_tuf_envelope_read(buf->data, buf->size, &envelope, err);
+	int ret = cx_tuf_read_signed(tuf, buf, role, &envelope, err);
 
 	if (ret)
 		return ret;
-	ret = cx_tuf_verify(tuf, &envelope, role, err);
-	if (!ret)
-		ret = cx_tuf_targets_parse(envelope.signed_part, role->name,
-					   targets, err);
+	ret = cx_tuf_targets_parse(envelope.signed_part, role->name, targets,
+				   err);
 	cx_tuf_envelope_free(&envelope);
 	return ret;
 }
@@ -52,7 +50,7 @@ static int accept(struct cx_tuf *tuf, const struct cx_buf *buf,
 		return cx_fail(err, -EFBIG,
 			       "all metadata of targets together have more than the %d bytes that are taken: their publisher has to make them smaller",
 			       CX_TUF_TARGETS_SUM);
-	ret = read_signed(tuf, buf, role, &t, err);
+	ret = read_targets(tuf, buf, role, &t, err);
 	if (ret)
 		return ret;
 	ret = check_targets(tuf, meta, t, err);
