@@ -15,6 +15,8 @@
  *
  * Made is one for each object that neither @from nor @base has, where it is smaller
  * than the object whole.
+ *
+ * Return: 0, -ENOMEM, or what reading and writing gave.
  */
 int deltas_make(struct lineage *lineage, struct member *to,
 		const struct member *from, const struct member *base,

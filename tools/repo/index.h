@@ -25,6 +25,8 @@ json_t *index_new(void);
  * @name: of the target, for the error
  * @index: set on success; the caller gives it back with json_decref()
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG (no JSON), or -EPROTONOSUPPORT (another format).
  */
 int index_parse(const struct cx_buf *content, const char *name, json_t **index,
 		struct cx_error *err);
@@ -34,6 +36,8 @@ int index_parse(const struct cx_buf *content, const char *name, json_t **index,
  * @index: the index
  * @content: set on success; the caller frees it with cx_buf_free()
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int index_format(const json_t *index, struct cx_buf *content,
 		 struct cx_error *err);
@@ -45,6 +49,8 @@ int index_format(const json_t *index, struct cx_buf *content,
  * @size: bytes of its content
  * @packed: bytes of its zstd frame
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int index_add(json_t *index, const uint8_t digest[CRYPTEX_DIGEST_SIZE],
 	      uint64_t size, uint64_t packed, struct cx_error *err);
@@ -56,6 +62,8 @@ int index_add(json_t *index, const uint8_t digest[CRYPTEX_DIGEST_SIZE],
  * @old: of the object that it is for
  * @size: bytes of the delta
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int index_add_delta(json_t *index, const uint8_t digest[CRYPTEX_DIGEST_SIZE],
 		    const uint8_t old[CRYPTEX_DIGEST_SIZE], uint64_t size,

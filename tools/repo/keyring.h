@@ -42,6 +42,10 @@ struct keyring {
  * @source: a PEM file, or a pkcs11: URI
  * @id: set to its key id; may be NULL
  * @err: filled on failure, with the source (of a URI only what holds no PIN)
+ *
+ * Return: 0, -EBADMSG (no key in PEM), -EINVAL (a kind of key that metadata cannot
+ * hold), -ENOKEY (the token has no such key), -ENOPKG (no engine for tokens), -ENOMEM,
+ * or what reading gave.
  */
 int keyring_add(struct keyring *ring, const char *source, char *id,
 		struct cx_error *err);
@@ -51,6 +55,8 @@ int keyring_add(struct keyring *ring, const char *source, char *id,
  * @ring: grows
  * @dir: the folder; of it count *.pem with a private key
  * @err: filled on failure
+ *
+ * Return: as keyring_add(), or why the folder cannot be read.
  */
 int keyring_add_dir(struct keyring *ring, const char *dir,
 		    struct cx_error *err);

@@ -48,6 +48,8 @@ struct lineage {
  * @lineage: set on success; end it with lineage_close()
  * @repo: open and locked; must outlive it
  * @err: filled on failure
+ *
+ * Return: 0, or why there is no room for contents.
  */
 int lineage_open(struct lineage *lineage, struct repo *repo,
 		 struct cx_error *err);
@@ -57,6 +59,8 @@ int lineage_open(struct lineage *lineage, struct repo *repo,
  * @lineage: grows
  * @member: on the heap, taken over, also on failure
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int lineage_add(struct lineage *lineage, struct member *member,
 		struct cx_error *err);
@@ -78,6 +82,9 @@ struct member *lineage_find(const struct lineage *lineage, const char *name,
  * @custom: its custom fields
  * @member: set on success
  * @err: filled on failure
+ *
+ * Return: 0, -ENOENT or -EBADMSG (a seal, an index or an object is missing or damaged),
+ * -ENOMEM, or what reading gave.
  */
 int lineage_load(struct lineage *lineage, const json_t *custom,
 		 struct member **member, struct cx_error *err);
@@ -86,6 +93,8 @@ int lineage_load(struct lineage *lineage, const json_t *custom,
  * lineage_stage - put seals and indexes that are new under way
  * @lineage: the generations
  * @err: filled on failure
+ *
+ * Return: 0, -ENOMEM, or what writing gave.
  */
 int lineage_stage(struct lineage *lineage, struct cx_error *err);
 

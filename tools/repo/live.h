@@ -14,6 +14,8 @@
  *
  * Whoever has read a timestamp just before it was replaced believes it until it
  * expires: so does what was named in that time stay.
+ *
+ * Return: 0, -EBADMSG (metadata is damaged), -ENOMEM, or what reading gave.
  */
 int live_find(const struct repo *repo, json_t **live, struct cx_error *err);
 

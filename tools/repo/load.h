@@ -12,6 +12,9 @@
  *
  * A role whose keys have just been rotated, and which an interrupted command has
  * left signed by the old ones, is touched, so that it is signed again.
+ *
+ * Return: 0, -ENOENT (a file is missing), -EBADMSG (one is not what it has to be),
+ * -EKEYREJECTED (one is not signed by enough keys), -ENOMEM, or what reading gave.
  */
 int repo_load(struct repo *repo, struct cx_error *err);
 

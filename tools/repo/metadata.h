@@ -29,6 +29,8 @@
  * @key: its name
  * @value: taken over; NULL, as from a failed json_pack(), is out of memory
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int json_put(json_t *object, const char *key, json_t *value,
 	     struct cx_error *err);
@@ -58,6 +60,8 @@ bool time_parse(const char *text, time_t *time);
  * @name: of the file, for the error
  * @json: set on success; the caller gives it back with json_decref()
  * @err: filled on failure
+ *
+ * Return: 0 or -EBADMSG.
  */
 int metadata_parse(const void *data, size_t size, const char *name,
 		   json_t **json, struct cx_error *err);
@@ -105,6 +109,8 @@ int metadata_verify(const json_t *envelope, const json_t *keys,
  * @ring: the keys at hand
  * @keyids: an array of key ids
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG (no canonical form), -EIO (a key does not sign), or -ENOMEM.
  */
 int metadata_sign(json_t *envelope, const struct keyring *ring,
 		  const json_t *keyids, struct cx_error *err);
@@ -115,6 +121,8 @@ int metadata_sign(json_t *envelope, const struct keyring *ring,
  * @id: key id
  * @hex: the signature
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int metadata_set_signature(json_t *envelope, const char *id, const char *hex,
 			   struct cx_error *err);
@@ -124,6 +132,8 @@ int metadata_set_signature(json_t *envelope, const char *id, const char *hex,
  * @json: what is in it
  * @buf: set on success; the caller frees it with cx_buf_free()
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int metadata_format(const json_t *json, struct cx_buf *buf,
 		    struct cx_error *err);
@@ -144,6 +154,8 @@ json_t *metadata_new(const char *type, json_int_t period);
  * @body: the signed part
  * @now: seconds since 1970 UTC
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int metadata_renew(json_t *body, time_t now, struct cx_error *err);
 

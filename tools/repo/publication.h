@@ -63,6 +63,8 @@ int publication_new(struct publication *pub, enum stage stage, const char *path,
  * publication_close - end the file that was begun last, durably
  * @pub: with that
  * @err: filled on failure
+ *
+ * Return: 0, or why it cannot be synced.
  */
 int publication_close(struct publication *pub, struct cx_error *err);
 
@@ -74,6 +76,8 @@ int publication_close(struct publication *pub, struct cx_error *err);
  * @data: its bytes
  * @size: how many
  * @err: filled on failure
+ *
+ * Return: 0, -ENOMEM, or what writing gave.
  */
 int publication_add(struct publication *pub, enum stage stage, const char *path,
 		    const void *data, size_t size, struct cx_error *err);
@@ -107,6 +111,9 @@ int publication_open(const struct publication *pub, const char *path,
  * publication_commit - let all files appear, in order
  * @pub: is ended, also on failure
  * @err: filled on failure
+ *
+ * Return: 0, or why a folder cannot be made or a file not get its name; repeating the
+ * command completes it.
  */
 int publication_commit(struct publication *pub, struct cx_error *err);
 

@@ -52,6 +52,8 @@ enum {
  * @option: one of those above
  * @value: its value
  * @err: filled on failure
+ *
+ * Return: 0, or -EINVAL (no such value).
  */
 int terms_take(struct terms *terms, int option, const char *value,
 	       struct cx_error *err);
@@ -73,6 +75,8 @@ void release_target(const char *name, const char *label, const char *suffix,
  * @now: when a rollout begins unless @terms says so
  * @custom: set on success; the caller gives it back with json_decref()
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG (the list of fixes is damaged), or -ENOMEM.
  */
 int release_describe(const struct cx_seal *seal, const struct terms *terms,
 		     time_t now, json_t **custom, struct cx_error *err);
@@ -103,6 +107,8 @@ json_t *release_custom(const struct repo *repo, const char *target);
  * @target: set to its seal's
  * @custom: set to its custom fields, which belong to @repo
  * @err: filled on failure
+ *
+ * Return: 0, -EINVAL (not NAME@LABEL), or -ENOENT (no such release, or no team for it).
  */
 int release_find(const struct repo *repo, const char *text, const char **role,
 		 char target[TARGET_SIZE], json_t **custom,

@@ -54,6 +54,8 @@ struct repo {
  * @err: filled on failure
  *
  * Metadata whose signatures are not good is refused; expired ones are not.
+ *
+ * Return: 0, as repo_load(), or why the folder cannot be opened.
  */
 int repo_open(const char *path, struct repo *repo, struct cx_error *err);
 
@@ -62,6 +64,8 @@ int repo_open(const char *path, struct repo *repo, struct cx_error *err);
  * @path: its folder
  * @repo: set on success; end it with repo_close()
  * @err: filled on failure
+ *
+ * Return: 0, -EINVAL (SOURCE_DATE_EPOCH), -ENOMEM, or why the folder cannot be opened.
  */
 int repo_open_folder(const char *path, struct repo *repo, struct cx_error *err);
 
@@ -91,6 +95,8 @@ void repo_close(struct repo *repo);
  * repo_clock - the time to sign with
  * @now: set to SOURCE_DATE_EPOCH, or the clock's
  * @err: filled on failure
+ *
+ * Return: 0, or -EINVAL (SOURCE_DATE_EPOCH is no time).
  */
 int repo_clock(time_t *now, struct cx_error *err);
 
@@ -99,6 +105,8 @@ int repo_clock(time_t *now, struct cx_error *err);
  * @repo: open
  * @role: its name
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int repo_touch(struct repo *repo, const char *role, struct cx_error *err);
 
@@ -147,6 +155,8 @@ json_t *repo_target(const struct repo *repo, const char *target);
  * @content: its bytes
  * @custom: the member "cryptex" of its custom fields, taken over; or NULL
  * @err: filled on failure
+ *
+ * Return: 0, -ENOMEM, or what writing gave.
  */
 int repo_set_target(struct repo *repo, const char *role, const char *target,
 		    const struct cx_buf *content, json_t *custom,
@@ -181,6 +191,9 @@ int repo_publish(struct repo *repo, const struct keyring *ring,
  * @root: envelope of the next root, not signed; taken over
  * @complete: set: false if the root waits as a draft for signatures
  * @err: filled on failure
+ *
+ * Return: as repo_publish(); -EKEYREJECTED if what is there is not good under the new
+ * root.
  */
 int repo_publish_root(struct repo *repo, const struct keyring *ring,
 		      json_t *root, bool *complete, struct cx_error *err);

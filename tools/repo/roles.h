@@ -30,6 +30,8 @@ int roles_set(json_t *root, const char *role, json_t *ids, json_int_t threshold,
  * @threshold: how many must sign
  * @ring: the keys
  * @err: filled on failure
+ *
+ * Return: 0, -EINVAL (fewer keys than must sign), or -ENOMEM.
  */
 int roles_set_team(json_t *delegations, const char *team, json_t *paths,
 		   json_t *ids, json_int_t threshold,
@@ -47,6 +49,8 @@ bool team_name_ok(const char *name);
  *	are the same
  * @paths: set on success; the caller gives it back with json_decref()
  * @err: filled on failure
+ *
+ * Return: 0, -EINVAL (no name of a cryptex), or -ENOMEM.
  */
 int team_paths(const char *text, json_t **paths, struct cx_error *err);
 

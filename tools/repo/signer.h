@@ -15,6 +15,9 @@
  * @pkey: set on success; the caller frees it with cx_tuf_pubkey_free()
  * @is_private: set: whether it can sign
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG (no key in PEM), -ENOKEY (the token has no such key), -ENOPKG (no
+ * engine for tokens), or what reading gave.
  */
 int signer_load(const char *source, struct evp_pkey_st **pkey, bool *is_private,
 		struct cx_error *err);
@@ -31,6 +34,8 @@ bool signer_is_private(const char *path);
  * signer_make - make an Ed25519 key
  * @path: where to write it, in PEM; nothing may be there
  * @err: filled on failure
+ *
+ * Return: 0, -EEXIST, -EIO (OpenSSL makes none), or what writing gave.
  */
 int signer_make(const char *path, struct cx_error *err);
 
@@ -44,6 +49,8 @@ int signer_make(const char *path, struct cx_error *err);
  * @err: filled on failure
  *
  * The signature has been verified.
+ *
+ * Return: 0, -EIO (no signature, or a wrong one), or -ENOMEM.
  */
 int signer_sign(struct evp_pkey_st *pkey, enum cx_tuf_scheme scheme,
 		const void *data, size_t size, char **hex,

@@ -41,6 +41,8 @@ struct stock {
  * @stock: set on success; end it with stock_close()
  * @pub: of the repository; must outlive it
  * @err: filled on failure
+ *
+ * Return: 0, or why there is no room for contents.
  */
 int stock_open(struct stock *stock, const struct publication *pub,
 	       struct cx_error *err);
@@ -70,6 +72,8 @@ const struct stocked *stock_find(const struct stock *stock,
  * @stock: grows
  * @contents: from contents_begin(); its objects become present
  * @err: filled on failure
+ *
+ * Return: 0, or as stock_object().
  */
 int stock_fill(struct stock *stock, struct contents *contents,
 	       struct cx_error *err);

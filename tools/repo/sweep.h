@@ -25,6 +25,8 @@ struct sweep {
  *
  * What names something goes before that, so that an interruption leaves nothing that
  * leads nowhere.  Files that have no name of the layout are left alone.
+ *
+ * Return: 0, or why a folder cannot be read or a file not be removed.
  */
 int sweep_run(const struct repo *repo, const json_t *live, bool dry,
 	      struct sweep *sweep, struct cx_error *err);

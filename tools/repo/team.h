@@ -23,6 +23,8 @@ struct team {
  * @text: is cut into pieces, which @team points to
  * @team: set on success
  * @err: filled on failure
+ *
+ * Return: 0, -EINVAL, or -ENOMEM.
  */
 int team_parse(char *text, struct team *team, struct cx_error *err);
 

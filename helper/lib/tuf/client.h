@@ -9,6 +9,9 @@
  *
  * One client is one update: cx_tuf_open(), cx_tuf_refresh() once, then any number of
  * searches and downloads.  Times are compared with the one of cx_tuf_open().
+ *
+ * What returns an int, and does not say what, returns 0 or a negative errno, whose
+ * kind cx_tuf_class() tells.
  */
 #ifndef _CX_TUF_CLIENT_H
 #define _CX_TUF_CLIENT_H

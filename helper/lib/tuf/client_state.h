@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the parts of the client share. */
+/*
+ * What the parts of the client share.
+ *
+ * What returns an int, and does not say what, returns 0 or a negative errno: one of
+ * those of cx_tuf_class() that its step can meet, -ENOMEM, or the local folder's.
+ */
 #ifndef _CX_TUF_CLIENT_STATE_H
 #define _CX_TUF_CLIENT_STATE_H
 

@@ -61,6 +61,8 @@ int cx_tuf_hashes_check(const struct cx_tuf_hashes *hashes, const void *data,
  * @fd: a regular file, open for reading; its position does not count or move
  * @size: how many bytes
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG, -ENOMEM, or what reading gave.
  */
 int cx_tuf_hashes_check_fd(const struct cx_tuf_hashes *hashes, int fd,
 			   uint64_t size, struct cx_error *err);

@@ -30,6 +30,8 @@ struct cx_tuf_key {
  * @json: the key object, with members that we do not know
  * @id: set on success
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG (no canonical form) or -ENOMEM.
  */
 int cx_tuf_key_id(const json_t *json, char id[CX_TUF_KEYID_LEN + 1],
 		  struct cx_error *err);

@@ -38,6 +38,8 @@ int cx_tuf_local_read(int dirfd, const char *name, size_t max,
  *	durable and before it gets its name, so that a power cut leaves no new @name
  *	beside them
  * @err: filled on failure
+ *
+ * Return: 0, or a negative errno: what opening, writing, syncing or renaming gave.
  */
 int cx_tuf_local_write(int dirfd, const char *name, const struct cx_buf *buf,
 		       const char *const *drop, struct cx_error *err);
