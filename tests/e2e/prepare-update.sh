@@ -6,15 +6,22 @@
 # The publisher's part of the test of updates, on the host, on top of what prepare.sh
 # has put into CHECK. Makes FOLDER/payload, which the machine sees at /cryptex as well:
 #
-#   bin/cryptex-fetch, bin/taken_over_fetcher, cryptex.conf (for systemd-sysusers)
-#   small/hello-1.cryptex   a base whose patches are in the repositories
+#   bin/cryptex-fetch, bin/taken_over_fetcher, bin/cutting_server
+#   cryptex.conf            for systemd-sysusers
+#   small/*.cryptex         bases whose patches are in the repositories
 #   repos/1 ... repos/N     one repository at different times:
-#     first      hello 2 and the patch of openssl are released
-#     newer      hello 3 as well
-#     withdrawn  hello 3 is withdrawn
+#     first      greeting 2 and the patch of openssl are released
+#     newer      greeting 3 as well
+#     withdrawn  greeting 3 is withdrawn
+#     openssl-withdrawn  and the patch of openssl as well
+#     rotated    as withdrawn, and the timestamp has another key
+#     stolen     that, but the timestamp is signed by the old key
+#     stranger   that, with a greeting 4 that a stranger has signed
 #     bad-delta  first, with a delta and a whole object that were changed
-#     bad-all    first, with every object and delta of hello changed
-#   root.json               what machines begin with
+#     bad-all    first, with every object and delta of greeting changed
+#     page       another one: of a page of 128 KiB
+#   root.json, page.json    what machines begin with
+#   other.json              the root of a repository that is not there
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -45,6 +52,52 @@ build_hello() {
 			--cert "$check/publisher/cert.pem" unsigned -o "greeting-$label.cryptex"
 		of=(--base greeting-1.cryptex --security-epoch "$label" --fix "CVE-2026-000$((label + 1)):high:A hole.")
 	done
+}
+
+# A page that is new, and cannot be made smaller
+build_page() {
+	local label of=()
+
+	for label in 1 2; do
+		rm -rf tree && mkdir -p tree
+		echo "page, version $label" >tree/version
+		[ $label = 1 ] || head -c $((128 * 1024)) /dev/urandom >tree/page
+		quietly cryptex-publish build --name page --label $label --dir tree \
+			--build-time $((1700000000 + label)) "${of[@]}" -o unsigned
+		quietly cryptex-publish sign --key "$check/publisher/key.pem" \
+			--cert "$check/publisher/cert.pem" unsigned -o "page-$label.cryptex"
+		of=(--base page-1.cryptex)
+	done
+	quietly cryptex-repo init payload/repos/page --keys page-keys
+	quietly cryptex-repo release payload/repos/page page-[12].cryptex --keys page-keys
+	cp payload/repos/page/metadata/1.root.json payload/page.json
+	cp page-1.cryptex payload/small/
+}
+
+# Whoever has stolen the key of the timestamp goes on with it after it was replaced.
+steal_key() {
+	cp -a repo rotated
+	cp -a repo stolen
+	openssl genpkey -algorithm ed25519 -out new-key.pem 2>/dev/null
+	quietly cryptex-repo rotate rotated timestamp --new-key new-key.pem "${repo[@]}"
+	quietly cryptex-repo refresh rotated "${repo[@]}" --role-key new-key.pem
+	cp -a rotated payload/repos/rotated
+	for _ in 1 2 3 4; do quietly cryptex-repo refresh stolen "${repo[@]}"; done
+	cp -a rotated payload/repos/stolen
+	cp stolen/metadata/timestamp.json payload/repos/stolen/metadata/
+}
+
+# The repository's keys are right, the seal's is not.
+sign_strangely() {
+	rm -rf tree && mkdir -p tree/share
+	echo 'hello, stranger' >tree/share/hello
+	quietly cryptex-publish build --name greeting --label 4 --dir tree --build-time 1700000004 \
+		--base greeting-1.cryptex --security-epoch 4 -o unsigned
+	quietly cryptex-publish sign --key "$check/stranger/key.pem" \
+		--cert "$check/stranger/cert.pem" unsigned -o greeting-4.cryptex
+	cp -a rotated stranger
+	quietly cryptex-repo release stranger greeting-4.cryptex "${repo[@]}" --role-key new-key.pem
+	cp -a stranger payload/repos/stranger
 }
 
 snapshot() { cp -a repo "payload/repos/$1"; }
@@ -85,7 +138,15 @@ snapshot newer
 quietly cryptex-repo withdraw repo greeting@3 --reason 'It greets the wrong people.' \
 	--key "$check/publisher/key.pem" --cert "$check/publisher/cert.pem" "${repo[@]}"
 snapshot withdrawn
+steal_key
+sign_strangely
+quietly cryptex-repo withdraw repo "openssl@$NEW" --reason 'It breaks old clients.' \
+	--key "$check/publisher/key.pem" --cert "$check/publisher/cert.pem" "${repo[@]}"
+snapshot openssl-withdrawn
+build_page
+quietly cryptex-repo init other --keys other-keys
+cp other/metadata/1.root.json payload/other.json
 cp repo/metadata/1.root.json payload/root.json
 cp greeting-1.cryptex payload/small/
-cp "$top"/build/bin/{cryptexctl,cryptex-fetch} "$top/build/test/taken_over_fetcher" payload/bin/
+cp "$top"/build/bin/{cryptexctl,cryptex-fetch} "$top"/build/test/{taken_over_fetcher,cutting_server} payload/bin/
 cp "$top/helper/sysusers.d/cryptex.conf" payload/

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Usage: tests/e2e/run.sh demo|story|reboot|revoke|system|update|power|sweep
+# Usage: tests/e2e/run.sh demo|story|reboot|revoke|system|update|cuts|power|sweep
 #        tests/e2e/run.sh power-all|sweep-all [PART]...
 #
 # The end-to-end tests, in the virtual machine. `demo` shows the story to a
 # person; the others print TAP: the same story, what survives a reboot, revocation,
-# what else a system meets, updates from a repository, power cuts, and system calls
-# that fail. They need what `make programs module` builds, build/test/ask-kernel,
-# build/test/taken_over_fetcher and build/test/power-*.
+# what else a system meets, updates from a repository, over a network that is cut,
+# power cuts, and system calls that fail. They need what `make programs module` builds,
+# build/test/{ask-kernel,taken_over_fetcher,cutting_server} and build/test/power-*.
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -185,7 +185,7 @@ prepare_update() {
 	local log=$work/update.log inputs
 
 	inputs=("$here" "$work/check/done" "$top"/build/bin/{cryptex-fetch,cryptex-repo}
-		"$top/build/test/taken_over_fetcher")
+		"$top"/build/test/{taken_over_fetcher,cutting_server})
 	if [ -e "$work/update/done" ] &&
 		[ -z "$(find "${inputs[@]}" -newer "$work/update/done" -print -quit)" ]; then
 		return 0
@@ -203,6 +203,14 @@ update() {
 	prepare_update
 	"${vm[@]}" --timeout 1500 --scratch 512M --scratch 48M --payload "$work/check/payload" \
 		--payload "$work/update/payload" -- 'FACE=tap bash /cryptex/e2e/update.sh'
+}
+
+# A network that is cut, over and over
+cuts() {
+	prepare_update
+	machine --timeout 1500 --scratch 128M --payload "$work/update/payload" -- \
+		'bash /cryptex/e2e/cuts.sh'
+	end
 }
 
 # power_cuts PART...: see tests/power/power.sh
@@ -250,7 +258,7 @@ sweep_all() {
 
 case ${1:-} in
 demo) demo ;;
-story | reboot | revoke | system | update | power | sweep | power-all | sweep-all)
+story | reboot | revoke | system | update | cuts | power | sweep | power-all | sweep-all)
 	prepare
 	: >"$told"
 	mode=${1//-/_}

@@ -24,7 +24,8 @@ struct request {
 	int fd;
 	char path[512];
 	long long from;
-	const struct server_rule *rule;
+	struct server_rule *rule;
+	unsigned int turn;	/* of the requests for which the rule was used */
 	int file;
 	long long size;
 };
@@ -87,11 +88,23 @@ static void put_slowly(struct request *r, const char *data, ssize_t n)
 		usleep(r->rule->arg * 1000);
 }
 
+static bool is_cut(const struct request *r)
+{
+	switch (r->rule->manner) {
+	case SERVER_CUT:
+	case SERVER_FORGETS:
+		return true;
+	case SERVER_HICCUP:
+	case SERVER_GONE:
+		return r->turn == 1;
+	default:
+		return false;
+	}
+}
+
 static void put_file(struct request *r)
 {
-	bool cut = r->rule->manner == SERVER_CUT ||
-		   r->rule->manner == SERVER_FORGETS;
-	long long left = cut ? r->rule->arg : r->size;
+	long long left = is_cut(r) ? r->rule->arg : r->size;
 	char block[4096];
 	ssize_t n;
 
@@ -103,6 +116,7 @@ static void put_file(struct request *r)
 			put_slowly(r, block, n);
 		else if (!put(r, block, n))
 			break;
+		__atomic_add_fetch(&r->rule->sent, n, __ATOMIC_SEQ_CST);
 		left -= n;
 	}
 }
@@ -166,15 +180,20 @@ static void serve(struct request *r, unsigned int number)
 	case SERVER_NO_RANGE:
 	case SERVER_FORGETS:
 		r->from = 0;
-		/* fallthrough */
+		serve_file(r);
+		break;
+	case SERVER_GONE:
+		if (r->turn == 1)
+			serve_file(r);
+		break;
 	default:
 		serve_file(r);
 	}
 }
 
-static const struct server_rule *rule_for(const char *path)
+static struct server_rule *rule_for(const char *path)
 {
-	static const struct server_rule honest;
+	static struct server_rule honest;
 	int i;
 
 	for (i = 0; i < SERVER_RULES; i++)
@@ -210,6 +229,8 @@ static void *connection(void *arg)
 		if (range)
 			r.from = atoll(range + 15);
 		r.rule = rule_for(r.path);
+		r.turn = __atomic_add_fetch(&r.rule->answers, 1,
+					    __ATOMIC_SEQ_CST);
 		serve(&r, __atomic_add_fetch(&shared->requests, 1,
 					     __ATOMIC_SEQ_CST));
 	}
@@ -285,6 +306,8 @@ void server_rule(struct server *server, int index, const char *match,
 	snprintf(rule->match, sizeof(rule->match), "%s", match);
 	snprintf(rule->text, sizeof(rule->text), "%s", text ? text : "");
 	rule->arg = arg;
+	rule->answers = 0;
+	rule->sent = 0;
 	server->shared->requests = 0;
 	server->shared->sent = 0;
 	rule->manner = manner;

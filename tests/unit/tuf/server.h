@@ -21,6 +21,8 @@
  * @SERVER_SLOW: one byte each @arg milliseconds
  * @SERVER_CUT: the connection ends after @arg bytes of each answer
  * @SERVER_FORGETS: the same, and from the first byte whatever was asked for
+ * @SERVER_HICCUP: the first answer ends after @arg bytes, later ones do not
+ * @SERVER_GONE: the first answer ends after @arg bytes, and there is no other
  * @SERVER_STATUS: the status @arg and a page
  * @SERVER_FAILS: the status 503 for the first @arg requests
  * @SERVER_NO_RANGE: whole, whatever part was asked for
@@ -35,6 +37,8 @@ enum server_manner {
 	SERVER_SLOW,
 	SERVER_CUT,
 	SERVER_FORGETS,
+	SERVER_HICCUP,
+	SERVER_GONE,
 	SERVER_STATUS,
 	SERVER_FAILS,
 	SERVER_NO_RANGE,
@@ -49,12 +53,16 @@ enum server_manner {
  * @manner: how
  * @arg: see @manner
  * @text: see @manner
+ * @answers: how many requests it has been used for
+ * @sent: bytes of files that were sent by it
  */
 struct server_rule {
 	char match[128];
 	enum server_manner manner;
 	unsigned int arg;
 	char text[256];
+	unsigned int answers;
+	uint64_t sent;
 };
 
 /**
