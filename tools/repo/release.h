@@ -76,7 +76,7 @@ void release_target(const char *name, const char *label, const char *suffix,
  * @custom: set on success; the caller gives it back with json_decref()
  * @err: filled on failure
  *
- * Return: 0, -EBADMSG (the list of fixes is damaged), or -ENOMEM.
+ * Return: 0, what is wrong with the list of fixes (see cx_fixes_parse()), or -ENOMEM.
  */
 int release_describe(const struct cx_seal *seal, const struct terms *terms,
 		     time_t now, json_t **custom, struct cx_error *err);
