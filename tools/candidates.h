@@ -42,6 +42,8 @@ struct candidates {
  * @count: how many
  * @candidates: set on success; the caller frees it with candidates_free()
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int candidates_gather(const struct contents *const *from, size_t count,
 		      struct candidates *candidates, struct cx_error *err);

@@ -14,6 +14,8 @@
  * @err: filled on failure: too long, or no label even so
  *
  * What a label may not hold becomes '_'.
+ *
+ * Return: 0, -ENAMETOOLONG, or -EINVAL.
  */
 int changelog_label(const char *version, char *label, struct cx_error *err);
 
@@ -24,6 +26,9 @@ int changelog_label(const char *version, char *label, struct cx_error *err);
  * @fixes: grows by ids that it does not list yet
  * @err: filled on failure; -ENOENT if the changelog does not know the base's
  *	version, and then nothing is added
+ *
+ * Return: 0, -ENOENT, -ENOMEM, or what a list of fixes cannot hold (see
+ * cx_fixes_parse()).
  */
 int changelog_fixes(const struct deb *deb, const char *base_label,
 		    struct cx_fixes *fixes, struct cx_error *err);

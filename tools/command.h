@@ -61,6 +61,8 @@ int program_run(const struct program *program, int argc, char **argv);
  * @letters: the one-letter names, in the way of getopt(), starting with ':'
  *
  * Handles --help, which ends the program.
+ *
+ * Return: the option's number, OPTION_END or OPTION_BAD.
  */
 int next_option(const struct command *command, int argc, char **argv,
 		const struct option *options, const char *letters);

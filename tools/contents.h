@@ -51,6 +51,9 @@ struct contents {
  * @trust: certificates of which one must have signed it, or NULL
  * @contents: set on success, nothing @present; the caller frees it
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG (it is damaged), what its signature lacks (see
+ * cx_seal_from_bytes()), or -ENOMEM.
  */
 int contents_begin(const char *name, const struct cx_buf *bytes,
 		   bool is_signed, const struct cx_trust *trust,
@@ -66,6 +69,8 @@ int contents_begin(const char *name, const struct cx_buf *bytes,
  *	not what its name says
  *
  * What a delta makes is not known here: it takes the old object.
+ *
+ * Return: 0, as contents_begin(), or what reading and writing gave.
  */
 int contents_load(const char *path, const struct cx_trust *trust,
 		  struct spool *spool, struct contents *contents,
@@ -77,6 +82,8 @@ int contents_load(const char *path, const struct cx_trust *trust,
  * @contents: loaded
  * @err: filled on failure; -EBADMSG for a base that lacks an object, and for
  *	deltas
+ *
+ * Return: 0 or -EBADMSG.
  */
 int contents_check_whole(const char *path, const struct contents *contents,
 			 struct cx_error *err);
@@ -87,6 +94,8 @@ int contents_check_whole(const char *path, const struct contents *contents,
  * @spool: the same
  * @tree: set on success; the caller frees it with tree_free()
  * @err: filled on failure
+ *
+ * Return: 0, as tree_add(), or -ENOMEM.
  */
 int contents_tree(const struct contents *contents, struct spool *spool,
 		  struct tree *tree, struct cx_error *err);

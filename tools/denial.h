@@ -42,6 +42,8 @@ struct denial {
  * @denial: grows, unless it has the seal
  * @digest: of its manifest
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int denial_add_seal(struct denial *denial,
 		    const uint8_t digest[CRYPTEX_DIGEST_SIZE],
@@ -53,6 +55,8 @@ int denial_add_seal(struct denial *denial,
  * @name: the cryptex; a good name
  * @security_epoch: at least 1
  * @err: filled on failure: -EINVAL for a floor below the one that is there
+ *
+ * Return: 0, -EINVAL (a higher floor is there) or -ENOMEM.
  */
 int denial_add_floor(struct denial *denial, const char *name,
 		     uint32_t security_epoch, struct cx_error *err);
@@ -63,6 +67,8 @@ int denial_add_floor(struct denial *denial, const char *name,
  * @der: the certificate
  * @size: bytes of @der
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int denial_add_certificate(struct denial *denial, const void *der, size_t size,
 			   struct cx_error *err);
@@ -83,6 +89,8 @@ int denial_load_certificate(struct denial *denial, const char *path,
  * @denial: empty, so that no floor can be in the way
  * @list: parsed
  * @err: filled on failure
+ *
+ * Return: as denial_add_floor().
  */
 int denial_add_list(struct denial *denial,
 		    const struct cryptex_revocation *list,
@@ -108,6 +116,8 @@ bool denial_is_empty(const struct denial *denial);
  * @denial: is put into order
  * @data: set on success; the caller frees it with cx_buf_free()
  * @err: filled on failure; limits are left to the parser
+ *
+ * Return: 0 or -ENOMEM.
  */
 int denial_write(struct denial *denial, struct cx_buf *data,
 		 struct cx_error *err);
@@ -119,6 +129,9 @@ int denial_write(struct denial *denial, struct cx_buf *data,
  * @cert: path of the key's certificate
  * @file: set on success; the caller frees it with cx_buf_free()
  * @err: filled on failure, also if it would revoke the key that signs it
+ *
+ * Return: 0, -EINVAL (it would revoke its own signer), as signature_append(), or what
+ * the parser says of it.
  */
 int denial_sign(struct denial *denial, const char *key, const char *cert,
 		struct cx_buf *file, struct cx_error *err);

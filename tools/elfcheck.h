@@ -15,6 +15,9 @@
  *	they have, if all have the same
  * @machine: set to it on success; 0 if there is none
  * @err: filled on failure: names two files that differ
+ *
+ * Return: 0, -ENOEXEC (no one machine for all), -EBADMSG (a broken ELF file), -ENOMEM,
+ * or why the spool cannot be read.
  */
 int elfcheck_machine(const struct tree *tree, uint16_t wanted,
 		     uint16_t *machine, struct cx_error *err);
@@ -29,6 +32,9 @@ int elfcheck_machine(const struct tree *tree, uint16_t wanted,
  * Each library of the base must be in the patch, at its path or with its SONAME
  * in the same folder, have the same SONAME, and export every symbol and version
  * that it exported.
+ *
+ * Return: 0, -ENOTUNIQ, -EBADMSG (a broken ELF file), -ENOMEM, or why the spool cannot
+ * be read.
  */
 int elfcheck_abi(const struct tree *base, const struct tree *patch,
 		 struct cx_error *err);

@@ -36,6 +36,8 @@ struct elf_facts {
  * @name: of the file, for the error
  * @facts: set on success, also if it is no ELF file; freed by the caller
  * @err: filled on failure; -EBADMSG for an ELF file that is broken
+ *
+ * Return: 0, -EBADMSG or -ENOMEM.
  */
 int elf_read_facts(const void *data, size_t size, const char *name,
 		   struct elf_facts *facts, struct cx_error *err);

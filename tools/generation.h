@@ -66,6 +66,10 @@ struct request {
  * generation_build - build a container
  * @request: what to build
  * @err: filled on failure, and then nothing is left
+ *
+ * Return: 0; -EINVAL, -ERANGE or -EEXIST (what is asked for does not fit the base),
+ * -ENODATA (nothing is in it), -ENOEXEC (machines differ), -ENOTUNIQ (the ABI is
+ * broken), or what its inputs and writing gave.
  */
 int generation_build(struct request *request, struct cx_error *err);
 

@@ -40,6 +40,8 @@ struct filter {
  * @globs: grows
  * @pattern: kept by reference; a leading "/" or "./" is ignored
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int globs_add(struct globs *globs, const char *pattern, struct cx_error *err);
 
@@ -63,6 +65,9 @@ bool filter_excludes(const struct filter *filter, const char *path);
  * @dir: the folder
  * @filter: what to take
  * @err: filled on failure, with the path
+ *
+ * Return: 0, -EPERM (a kind of file that no seal has), -EAGAIN (a file changed
+ * meanwhile), -EFBIG, as tree_add(), or what reading gave.
  */
 int input_dir(struct tree *tree, const char *dir, const struct filter *filter,
 	      struct cx_error *err);
@@ -88,6 +93,9 @@ struct deb {
  * @filter: what to take
  * @deb: set on success; the caller frees it with deb_free()
  * @err: filled on failure, with the path
+ *
+ * Return: 0, -EBADMSG, -EPROTONOSUPPORT (a packing that is not known), -EFBIG, -ENOENT
+ * (no such package), as tree_add(), or what reading gave.
  */
 int input_deb(struct tree *tree, const char *path, const struct filter *filter,
 	      struct deb *deb, struct cx_error *err);

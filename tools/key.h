@@ -16,6 +16,9 @@ struct evp_pkey_st;
  * @key: set on success; the caller frees it with EVP_PKEY_free()
  * @err: filled on failure: not a key, or one of a kind that the kernel does not
  *	verify
+ *
+ * Return: 0, -EINVAL (a kind of key that the kernel does not verify), or as
+ * key_load_any().
  */
 int key_load(const char *source, struct evp_pkey_st **key,
 	     struct cx_error *err);
@@ -25,6 +28,8 @@ int key_load(const char *source, struct evp_pkey_st **key,
  * @source: a PEM file, or a pkcs11: URI
  * @key: set on success; the caller frees it with EVP_PKEY_free()
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG (no key in PEM), as key_load_pkcs11(), or what reading gave.
  */
 int key_load_any(const char *source, struct evp_pkey_st **key,
 		 struct cx_error *err);
@@ -45,6 +50,8 @@ int key_load_public(const char *path, struct evp_pkey_st **key,
  * @uri: a pkcs11: URI; may name the PIN by pin-value or pin-source
  * @key: set on success; the caller frees it with EVP_PKEY_free()
  * @err: filled on failure
+ *
+ * Return: 0, -ENOPKG (no engine for tokens), or -ENOKEY (no such key).
  */
 int key_load_pkcs11(const char *uri, struct evp_pkey_st **key,
 		    struct cx_error *err);

@@ -29,6 +29,8 @@ struct list_view {
  * @trust: certificates of which one must have signed it, or NULL
  * @view: set on success; the caller frees it
  * @err: filled on failure
+ *
+ * Return: 0, as cx_list_load(), or what is wrong with a certificate that it revokes.
  */
 int list_view_load(const char *path, const struct cx_trust *trust,
 		   struct list_view *view, struct cx_error *err);
@@ -49,6 +51,8 @@ void list_view_print(const struct list_view *view);
  * list_view_print_json - tell it to programs, on standard output
  * @view: what to tell
  * @err: filled on failure
+ *
+ * Return: 0 or -EIO.
  */
 int list_view_print_json(const struct list_view *view, struct cx_error *err);
 

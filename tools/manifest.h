@@ -42,6 +42,8 @@ struct release {
  * @err: filled on failure
  *
  * The result has passed the parser that the kernel uses.
+ *
+ * Return: 0, -EFBIG, -ENOMEM, or what the parser says of it.
  */
 int manifest_write(const struct release *release, const struct tree *tree,
 		   struct cx_buf *manifest, struct cx_error *err);

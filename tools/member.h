@@ -28,6 +28,8 @@ int member_fail(struct archive *archive, const char *name,
  * @name: of the file, for the error
  * @buf: set on success; the caller frees it
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG, -EFBIG or -ENOMEM.
  */
 int member_read(struct archive *archive, size_t limit, const char *name,
 		struct cx_buf *buf, struct cx_error *err);
@@ -38,6 +40,8 @@ int member_read(struct archive *archive, size_t limit, const char *name,
  * @limit: more than this is refused, in bytes
  * @name: of the file, for the error
  * @err: filled on failure
+ *
+ * Return: 0, -EBADMSG, -EFBIG or -ENOMEM.
  */
 int member_gunzip(struct cx_buf *packed, size_t limit, const char *name,
 		  struct cx_error *err);

@@ -37,6 +37,8 @@ struct objects {
  * @known_count: how many
  * @objects: set on success; the caller frees @list
  * @err: filled on failure
+ *
+ * Return: 0, -ENOMEM, or why the spool cannot be used.
  */
 int objects_compress(const struct tree *tree, const struct cx_object *known,
 		     size_t known_count, struct objects *objects,
@@ -48,6 +50,8 @@ int objects_compress(const struct tree *tree, const struct cx_object *known,
  * @spool: that of the tree
  * @pack: the container, its seal written
  * @err: filled on failure
+ *
+ * Return: 0, or what reading the spool and pack_write() gave.
  */
 int objects_write(const struct objects *objects, const struct spool *spool,
 		  struct pack *pack, struct cx_error *err);

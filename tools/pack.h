@@ -16,6 +16,11 @@ struct archive;
 
 /**
  * struct pack - a container under way
+ * @out: the file that it becomes
+ * @archive: libarchive's writer
+ * @path: of the file
+ * @time: mtime of all members
+ * @signals: those that were blocked before
  *
  * Opened, given the seal or manifest, then the objects in ascending order, then
  * committed; or aborted, and then nothing is left of it.  In between the
@@ -35,6 +40,8 @@ struct pack {
  * @path: the file, replaced by the commit; must outlive @pack
  * @time: mtime of all members, seconds since 1970 UTC
  * @err: filled on failure
+ *
+ * Return: 0, -ENOMEM, or why the file cannot be made.
  */
 int pack_open(struct pack *pack, const char *path, uint64_t time,
 	      struct cx_error *err);
@@ -46,6 +53,8 @@ int pack_open(struct pack *pack, const char *path, uint64_t time,
  * @data: its bytes
  * @size: how many
  * @err: filled on failure
+ *
+ * Return: 0, -EFBIG, or -EIO (it cannot be written).
  */
 int pack_seal(struct pack *pack, const char *name, const void *data,
 	      size_t size, struct cx_error *err);
@@ -56,6 +65,8 @@ int pack_seal(struct pack *pack, const char *name, const void *data,
  * @digest: the object's name
  * @size: bytes that will be given to pack_write()
  * @err: filled on failure
+ *
+ * Return: as pack_seal().
  */
 int pack_begin_object(struct pack *pack,
 		      const uint8_t digest[CRYPTEX_DIGEST_SIZE], uint64_t size,
@@ -68,6 +79,8 @@ int pack_begin_object(struct pack *pack,
  * @old: of the object that it is for
  * @size: bytes that will be given to pack_write()
  * @err: filled on failure
+ *
+ * Return: as pack_seal().
  */
 int pack_begin_delta(struct pack *pack,
 		     const uint8_t digest[CRYPTEX_DIGEST_SIZE],
@@ -80,6 +93,8 @@ int pack_begin_delta(struct pack *pack,
  * @data: the bytes
  * @size: how many
  * @err: filled on failure
+ *
+ * Return: 0 or -EIO.
  */
 int pack_write(struct pack *pack, const void *data, size_t size,
 	       struct cx_error *err);
@@ -88,6 +103,8 @@ int pack_write(struct pack *pack, const void *data, size_t size,
  * pack_commit - finish the container under its name
  * @pack: open; is ended also on failure
  * @err: filled on failure
+ *
+ * Return: 0, -EIO, or why the file cannot be synced or get its name.
  */
 int pack_commit(struct pack *pack, struct cx_error *err);
 

@@ -18,6 +18,9 @@
  * @err: filled on failure
  *
  * The signature has been verified against the certificate.
+ *
+ * Return: 0, -EINVAL (key and certificate do not fit, or it has no key id), -EIO (it
+ * cannot be made), as key_load(), or why the certificate cannot be read.
  */
 int signature_make(const char *key, const char *cert, const void *data,
 		   size_t size, struct cx_buf *signature, struct cx_error *err);
@@ -31,6 +34,8 @@ int signature_make(const char *key, const char *cert, const void *data,
  * @file: set on success: @data, the signature over it, and the checksum of
  *	both; the caller frees it with cx_buf_free()
  * @err: filled on failure
+ *
+ * Return: as signature_make(), or -ENOMEM.
  */
 int signature_append(const char *key, const char *cert, const void *data,
 		     size_t size, struct cx_buf *file, struct cx_error *err);

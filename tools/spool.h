@@ -38,6 +38,8 @@ struct blob {
  * spool_open - make an empty spool in $TMPDIR or /tmp
  * @spool: set on success
  * @err: filled on failure
+ *
+ * Return: 0, or why there can be no file.
  */
 int spool_open(struct spool *spool, struct cx_error *err);
 
@@ -52,6 +54,8 @@ void spool_close(struct spool *spool);
  * @spool: open
  * @blob: its offset is set
  * @err: filled on failure
+ *
+ * Return: 0, or why it has no end.
  */
 int spool_begin(struct spool *spool, struct blob *blob, struct cx_error *err);
 
@@ -61,6 +65,8 @@ int spool_begin(struct spool *spool, struct blob *blob, struct cx_error *err);
  * @data: the bytes
  * @size: how many
  * @err: filled on failure
+ *
+ * Return: 0, or what writing gave.
  */
 int spool_append(struct spool *spool, const void *data, size_t size,
 		 struct cx_error *err);
@@ -79,6 +85,8 @@ void spool_finish(struct spool *spool, struct blob *blob);
  * @name: of the file, for the error
  * @blob: set on success
  * @err: filled on failure
+ *
+ * Return: 0, or what reading and writing gave.
  */
 int spool_copy(struct spool *spool, int fd, const char *name, struct blob *blob,
 	       struct cx_error *err);

@@ -65,6 +65,8 @@ struct tree {
  * @tree: set on success; the caller frees it
  * @spool: outlives the tree
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int tree_init(struct tree *tree, struct spool *spool, struct cx_error *err);
 
@@ -83,6 +85,9 @@ void tree_free(struct tree *tree);
  * @node: set on success; the caller adds content or target
  * @err: filled on failure: a bad name, a set-id bit, a device, or -EEXIST if
  *	something else than two directories is there twice
+ *
+ * Return: 0; -EINVAL, -ENAMETOOLONG, -ENOTDIR, -EEXIST, -EPERM or -EFBIG for what no
+ * seal can hold; or -ENOMEM.
  */
 int tree_add(struct tree *tree, const char *path, mode_t mode, int64_t mtime,
 	     struct node **node, struct cx_error *err);
@@ -92,6 +97,8 @@ int tree_add(struct tree *tree, const char *path, mode_t mode, int64_t mtime,
  * @node: a link
  * @target: refused if absolute, too long, or leaving the tree
  * @err: filled on failure
+ *
+ * Return: 0, -EINVAL, or -ENOMEM.
  */
 int tree_set_target(struct node *node, const char *target,
 		    struct cx_error *err);
@@ -127,6 +134,8 @@ typedef int (*tree_visitor)(struct node *node, void *ctx, struct cx_error *err);
  * @visit: called for each
  * @ctx: for @visit
  * @err: filled on failure
+ *
+ * Return: 0, or what @visit returned.
  */
 int tree_walk(const struct tree *tree, tree_visitor visit, void *ctx,
 	      struct cx_error *err);
@@ -135,6 +144,8 @@ int tree_walk(const struct tree *tree, tree_visitor visit, void *ctx,
  * tree_measure - compute the digests of all files
  * @tree: a tree
  * @err: filled on failure
+ *
+ * Return: 0, or why a content cannot be read or measured.
  */
 int tree_measure(struct tree *tree, struct cx_error *err);
 

@@ -39,6 +39,8 @@ struct view {
  * @view: what to tell
  * @with_files: list the tree as well
  * @err: filled on failure
+ *
+ * Return: 0 or -ENOMEM.
  */
 int view_print(const struct view *view, bool with_files, struct cx_error *err);
 
@@ -47,6 +49,8 @@ int view_print(const struct view *view, bool with_files, struct cx_error *err);
  * @view: what to tell
  * @with_files: list the tree as well
  * @err: filled on failure
+ *
+ * Return: 0 or -EIO.
  */
 int view_print_json(const struct view *view, bool with_files,
 		    struct cx_error *err);

@@ -51,6 +51,8 @@ struct ways {
  *
  * Left out is what a seal of @from names, and what @target itself leaves to its
  * base.  A delta is taken only where it is smaller than the object whole.
+ *
+ * Return: 0, -ENOMEM, or why the spool cannot be used.
  */
 int ways_find(const struct contents *target, const struct contents *const *from,
 	      size_t count, struct spool *spool, struct ways *ways,
@@ -62,6 +64,8 @@ int ways_find(const struct contents *target, const struct contents *const *from,
  * @spool: the same
  * @pack: the container, its seal written
  * @err: filled on failure
+ *
+ * Return: 0, or what reading the spool and pack_write() gave.
  */
 int ways_write(const struct ways *ways, const struct spool *spool,
 	       struct pack *pack, struct cx_error *err);
@@ -76,6 +80,8 @@ int ways_write(const struct ways *ways, const struct spool *spool,
  *	which is no reason to stop
  * @size: set to its bytes
  * @err: filled on failure
+ *
+ * Return: 0, -ENOMEM, or why the spool cannot be read.
  */
 int way_delta(const struct spool *spool, const char *path,
 	      const struct blob *old, const struct blob *content, void **patch,

@@ -17,6 +17,8 @@
  * @err: filled on failure; -EINVAL for a user attribute that does not fit
  *
  * Takes security.selinux and user attributes; all others are left out.
+ *
+ * Return: 0, -EINVAL, -EFBIG, -ENOMEM, or what reading gave.
  */
 int xattr_read(int dirfd, const char *name, const char *path,
 	       struct cx_buf *set, struct cx_error *err);
@@ -38,6 +40,8 @@ struct xattr_sets {
  * @tree: each node's xattr_set is set
  * @sets: set on success; freed with xattr_sets_free(), before the tree
  * @err: filled on failure; -EFBIG beyond a limit of the format
+ *
+ * Return: 0, -EFBIG or -ENOMEM.
  */
 int xattr_sets_collect(const struct tree *tree, struct xattr_sets *sets,
 		       struct cx_error *err);

@@ -17,6 +17,10 @@
  *
  * What is in the repository by then is measured as well as what comes with the
  * container.
+ *
+ * Return: 0, -ENOKEY (not signed), -EKEYREVOKED (the revocation list has it), -ENOENT
+ * (no team for it, or no base), -EBADMSG, -EEXIST, -ENOMEM, or what reading and writing
+ * gave.
  */
 int intake(struct lineage *lineage, const char *path,
 	   const struct cx_trust *trust, const struct terms *terms,

@@ -34,6 +34,8 @@ const json_t *repo_role(const json_t *source, const char *role,
  * @repo: open; roles that are touched are going to be signed anyway
  * @root: signed part of that root
  * @err: filled on failure; -EKEYREJECTED
+ *
+ * Return: 0, -EKEYREJECTED, or as repo_load().
  */
 int repo_check_follow(const struct repo *repo, const json_t *root,
 		      struct cx_error *err);

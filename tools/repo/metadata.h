@@ -73,6 +73,8 @@ int metadata_parse(const void *data, size_t size, const char *name,
  * @buf: set on success to its bytes; the caller frees it; may be NULL
  * @envelope: set on success to {"signed", "signatures"}; the caller gives it back
  * @err: filled on failure, with the path; -ENOENT if it is not there
+ *
+ * Return: 0, -ENOENT, -EBADMSG (no metadata of that type), or what reading gave.
  */
 int metadata_read(const char *path, const char *type, struct cx_buf *buf,
 		  json_t **envelope, struct cx_error *err);

@@ -16,6 +16,11 @@
 
 /**
  * enum role - the roles that every repository has, by name in role_names
+ * @ROLE_ROOT: says who signs for the others
+ * @ROLE_TARGETS: signs releases, or names teams that do
+ * @ROLE_SNAPSHOT: says which metadata belong together
+ * @ROLE_TIMESTAMP: says which snapshot is the newest
+ * @ROLES: how many there are
  */
 enum role { ROLE_ROOT, ROLE_TARGETS, ROLE_SNAPSHOT, ROLE_TIMESTAMP, ROLES };
 
@@ -74,6 +79,9 @@ int repo_open_folder(const char *path, struct repo *repo, struct cx_error *err);
  * @path: its folder
  * @repo: set on success; end it with repo_close()
  * @err: filled on failure; -EBUSY while somebody else changes it
+ *
+ * Return: 0, -EBUSY, -ENOENT (no repository), as repo_open(), or why the lock cannot be
+ * made.
  */
 int repo_open_locked(const char *path, struct repo *repo, struct cx_error *err);
 
@@ -82,6 +90,8 @@ int repo_open_locked(const char *path, struct repo *repo, struct cx_error *err);
  * @path: its folder, which is made if it is not there
  * @repo: set on success, locked, without metadata; end it with repo_close()
  * @err: filled on failure; -EEXIST if it is a repository already
+ *
+ * Return: 0, -EEXIST, -EBUSY, as repo_open_folder(), or why it cannot be made.
  */
 int repo_create(const char *path, struct repo *repo, struct cx_error *err);
 
@@ -125,6 +135,8 @@ json_t *repo_body(const struct repo *repo, const char *role);
  * @name: of the cryptex
  * @role: set to its name, which belongs to @repo
  * @err: filled on failure; -ENOENT if it is no team's
+ *
+ * Return: 0 or -ENOENT.
  */
 int repo_team(const struct repo *repo, const char *name, const char **role,
 	      struct cx_error *err);
@@ -168,6 +180,8 @@ int repo_set_target(struct repo *repo, const char *role, const char *target,
  * @target: its name
  * @content: set on success; the caller frees it
  * @err: filled on failure; -EBADMSG if it is not what the metadata says
+ *
+ * Return: 0, -ENOENT (no such target), -EBADMSG, -ENOMEM, or what reading gave.
  */
 int repo_read_target(const struct repo *repo, const char *target,
 		     struct cx_buf *content, struct cx_error *err);
@@ -180,6 +194,8 @@ int repo_read_target(const struct repo *repo, const char *target,
  *	changed
  *
  * A new snapshot and a new timestamp are part of it.
+ *
+ * Return: 0, -ENOKEY, -EFBIG (machines would refuse it), -ENOMEM, or what writing gave.
  */
 int repo_publish(struct repo *repo, const struct keyring *ring,
 		 struct cx_error *err);

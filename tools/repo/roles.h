@@ -17,6 +17,8 @@
  * @threshold: how many must sign
  * @ring: the keys, perhaps public ones only
  * @err: filled on failure; -EINVAL if there are fewer keys than must sign
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
  */
 int roles_set(json_t *root, const char *role, json_t *ids, json_int_t threshold,
 	      const struct keyring *ring, struct cx_error *err);

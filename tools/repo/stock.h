@@ -53,6 +53,8 @@ int stock_open(struct stock *stock, const struct publication *pub,
  * @object: which
  * @found: set to what belongs to @stock, until the next call; may be NULL
  * @err: filled on failure; -ENOENT: there is none, -EBADMSG: it is damaged
+ *
+ * Return: 0, -ENOENT, -EBADMSG, -ENOMEM, or what reading and writing gave.
  */
 int stock_object(struct stock *stock, const struct cx_object *object,
 		 const struct stocked **found, struct cx_error *err);

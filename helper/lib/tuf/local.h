@@ -25,6 +25,8 @@ int cx_tuf_local_open(int dirfd, struct cx_error *err);
  * @max: a larger file is refused with -EFBIG
  * @buf: set on success; the caller frees it with cx_buf_free()
  * @err: filled on failure; -ENOENT if there is no such file
+ *
+ * Return: 0, -ENOENT, -EFBIG, -ENOMEM, or what reading gave.
  */
 int cx_tuf_local_read(int dirfd, const char *name, size_t max,
 		      struct cx_buf *buf, struct cx_error *err);
