@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../random.h"
+#include "fuzz.h"
 #include "lib/container.h"
 
 #define BLOCK		512u
@@ -30,21 +31,11 @@
 #define CHECKSUM_AT	148
 #define CHECKSUM_LEN	8
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
-
-static void require(bool good)
-{
-	if (!good)
-		abort();
-}
-
 static uint64_t size_of(int fd)
 {
 	struct stat st;
 
-	require(!fstat(fd, &st));
+	need(!fstat(fd, &st));
 	return st.st_size;
 }
 
@@ -55,14 +46,14 @@ static void take(struct cx_container *c)
 	struct cx_error err = { "" };
 	int rc, fd = memfd_create("object", MFD_CLOEXEC);
 
-	require(fd >= 0);
-	require(whole || cx_container_extract(c, fd, OBJECT_SIZE, &err) == -EINVAL);
+	need(fd >= 0);
+	need(whole || cx_container_extract(c, fd, OBJECT_SIZE, &err) == -EINVAL);
 	rc = whole ? cx_container_extract(c, fd, OBJECT_SIZE, &err) :
 		     cx_container_copy(c, fd, &err);
-	require(!rc || *err.text);
-	require(size_of(fd) <= (whole ? OBJECT_SIZE : cx_container_packed_size(c)));
+	need(!rc || *err.text);
+	need(size_of(fd) <= (whole ? OBJECT_SIZE : cx_container_packed_size(c)));
 	if (!rc)
-		require(size_of(fd) == (whole ? OBJECT_SIZE : cx_container_packed_size(c)));
+		need(size_of(fd) == (whole ? OBJECT_SIZE : cx_container_packed_size(c)));
 	close(fd);
 }
 
@@ -78,9 +69,9 @@ static void read_members(struct cx_container *c)
 	while ((rc = cx_container_next(c, digest, &err)) == 1) {
 		bool is_delta = cx_container_old(c);
 
-		require(is_delta >= deltas);
+		need(is_delta >= deltas);
 		if (!first && is_delta == deltas)
-			require(memcmp(last, digest, sizeof(last)) < 0);
+			need(memcmp(last, digest, sizeof(last)) < 0);
 		/* Every other one is skipped. */
 		if (digest[0] & 1)
 			take(c);
@@ -88,9 +79,9 @@ static void read_members(struct cx_container *c)
 		deltas = is_delta;
 		first = false;
 	}
-	require(!rc || *err.text);
+	need(!rc || *err.text);
 	if (!rc)
-		require(cx_container_packed(c, &data, &size, &err) == -EINVAL && !size);
+		need(cx_container_packed(c, &data, &size, &err) == -EINVAL && !size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -101,14 +92,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char path[32];
 	int rc;
 
-	require(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+	need(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	rc = cx_container_open(path, &c, &err);
-	require(!rc == !!c && (!rc || *err.text));
+	need(!rc == !!c && (!rc || *err.text));
 	if (!rc) {
-		require(cx_container_size(c) == size);
-		require(cx_container_seal(c)->size <= size);
-		require(cx_container_is_signed(c) || strstr((const char *)data, "manifest"));
+		need(cx_container_size(c) == size);
+		need(cx_container_seal(c)->size <= size);
+		need(cx_container_is_signed(c) || strstr((const char *)data, "manifest"));
 		read_members(c);
 		cx_container_close(c);
 	}
@@ -227,7 +218,7 @@ static size_t change_order(uint8_t *data, size_t size, size_t max,
 	if (random_one_in(r, 2) || size + len > max)
 		return splice(data, size, from, len, NULL, 0);
 	copy = malloc(len);
-	require(copy);
+	need(copy);
 	memcpy(copy, data + from, len);
 	size = splice(data, size, l->at[random_below(r, l->count + 1)], 0, copy, len);
 	free(copy);

@@ -16,16 +16,12 @@
 
 #include "../unit/delta/mutate.h"
 #include "../unit/delta/trip.h"
+#include "fuzz.h"
 #include "lib/delta.h"
 #include "lib/delta/header.h"
 
 /* Of the new file: more is refused by the limit, which is tested as well. */
 #define LIMIT	(256u << 10)
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
 
 #define PLAIN_FILES	6
 #define OLD_FILES	24

@@ -13,10 +13,7 @@
 
 #include "../unit/delta/mutate.h"
 #include "../unit/delta/trip.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
+#include "fuzz.h"
 
 struct pair {
 	struct bytes old;

@@ -10,22 +10,7 @@
 
 #include <cryptex/revocation.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Reads every byte, so that ASan sees one out of bounds. */
-static void touch(const void *p, size_t len)
-{
-	const volatile uint8_t *byte = p;
-
-	while (len--)
-		(void)*byte++;
-}
-
-static void need(bool truth)
-{
-	if (!truth)
-		abort();
-}
+#include "fuzz.h"
 
 static void check_content(const struct cryptex_revocation *list)
 {

@@ -14,16 +14,7 @@
 
 #include <cryptex/seal.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Reads every byte, so that ASan sees one out of bounds. */
-static void touch(const void *p, size_t len)
-{
-	const volatile uint8_t *byte = p;
-
-	while (len--)
-		(void)*byte++;
-}
+#include "fuzz.h"
 
 /* Each attribute of the walk must be found by its name. */
 static void check_xattrs(const struct cryptex_seal *seal,

@@ -11,20 +11,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "json_mutate.h"
 #include "lib/tuf/canonical.h"
 #include "lib/tuf/metadata.h"
 #include "lib/tuf/names.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
-
-static void need(bool truth)
-{
-	if (!truth)
-		abort();
-}
 
 /* A file with one byte, which is hardly what was announced */
 static int other_file(void)
