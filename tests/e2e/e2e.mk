@@ -18,7 +18,7 @@ e2e: programs module $(B)/test/ask-kernel
 	tests/check.sh e2e-story e2e-reboot e2e-revoke e2e-system
 
 # Every cut and every call that can fail; takes hours.
-check-faults: programs module $(B)/test/ask-kernel $(POWER)
+check-faults: programs module $(addprefix $(B)/test/,ask-kernel taken_over_fetcher cutting_server) $(POWER)
 	tests/e2e/run.sh power-all
 	tests/e2e/run.sh sweep-all
 

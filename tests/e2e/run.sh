@@ -217,12 +217,14 @@ cuts() {
 power_cuts() {
 	local part disks=(--scratch 64M --scratch 512M --scratch 64M --scratch 64M)
 
+	prepare_update
 	rm -rf "$work/power"
 	mkdir -p "$work/power"/{bin,power}
 	cp "$top"/tests/power/*.sh "$work/power/power/"
 	cp "$top"/build/test/power-{replay,nosync.so} "$work/power/bin/"
 	for part; do
-		machine --timeout 3600 "${disks[@]}" --payload "$work/power" -- \
+		machine --timeout 3600 "${disks[@]}" --payload "$work/power" \
+			--payload "$work/update/payload" -- \
 			"bash /cryptex/power/power.sh $part"
 	done
 	end
@@ -230,7 +232,7 @@ power_cuts() {
 
 power() { power_cuts some unsynced; }
 power_all() {
-	[ $# != 0 ] || set -- some parts again unsynced
+	[ $# != 0 ] || set -- some update parts again unsynced
 	power_cuts "$@"
 }
 

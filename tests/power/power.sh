@@ -6,9 +6,10 @@
 # cache and at the instant at which a command had just succeeded, and the machine
 # boots from that. Started by e2e/run.sh; $CX_DISK0 and up are empty disks.
 #
-# Usage: power.sh some|parts|again|unsynced
+# Usage: power.sh some|update|parts|again|unsynced
 #
 #   some      a cut at each such instant
+#   update    likewise, while releases are fetched and one is withdrawn
 #   parts     and before each, twice with a made-up part of what was not sure to be
 #             on the disk
 #   again     a cut after a command that was killed and then succeeded
@@ -20,6 +21,8 @@ set -u
 DATA=$CX_DISK0 LOG=$CX_DISK1 COPY=$CX_DISK2 COW=$CX_DISK3
 # shellcheck source=tests/power/devices.sh
 . /cryptex/power/devices.sh
+# shellcheck source=tests/e2e/remote.sh
+. /cryptex/e2e/remote.sh
 HELLO=/cryptex/hello/hello
 MINE=/usr/cryptexes/hello
 NOSYNC=/cryptex/bin/power-nosync.so
@@ -55,6 +58,24 @@ story() {
 	step 'trusts 1; has 1 3, active 3' cryptexctl activate hello@3
 	step 'trusts 1, list 4; has 1, active 1' cryptexctl revoke /cryptex/lists/4.list
 	step 'trusts 1, list 4' cryptexctl umount hello
+}
+
+# Out of a folder that is on another disk
+story_update() {
+	publish first /srv/repo
+	from file:///srv/repo
+	step 'trusts 1' cryptexctl trust /cryptex/cert.pem
+	step 'trusts 1; has 1, active 1' cryptexctl mount /cryptex/small/greeting-1.cryptex --no-graft
+	step 'trusts 1; has 1, active 1' cryptexctl check
+	# A boot stages whatever is in the store.
+	step 'trusts 1; has 1 2, active 1' cryptexctl update --download-only
+	step 'trusts 1; has 1 2, active 1' cryptexctl update
+	step 'trusts 1; has 1 2, active 2' cryptexctl update --activate
+	publish newer /srv/repo
+	step 'trusts 1; has 1 2 3, active 2' cryptexctl update
+	step 'trusts 1; has 1 2 3, active 3' cryptexctl update --activate
+	publish withdrawn /srv/repo
+	step 'trusts 1, list 1; has 1 2, active 1' cryptexctl update
 }
 
 # record STORY
@@ -253,6 +274,11 @@ unsynced() {
 never_write_back
 modprobe -a dm-log-writes dm-snapshot || give_up 'the kernel has dm-log-writes and dm-snapshot'
 case ${1:-} in
+update)
+	MINE=/usr/cryptexes/greeting
+	identify
+	cut_at_any_instant story_update 0 'Each update, and a cut at any instant'
+	;;
 some) cut_at_any_instant story 0 'Each command, and a cut at any instant' ;;
 parts) cut_at_any_instant story 2 'The same, with a part of what was not sure' ;;
 again) cut_at_any_instant story_again 'done' 'Killed, tried again, and cut off' ;;
