@@ -97,6 +97,12 @@ int cx_stage_stored(const struct cx_ops *ops, const struct cx_item *item,
 		return fd;
 	rc = cx_netlink_stage(ops->nl, fd, err);
 	close(fd);
+	if (rc == -EKEYREVOKED) {
+		struct cx_error why = *err;
+
+		cx_fail(err, rc, "%s: wait for a release that its publisher has signed anew",
+			why.text);
+	}
 	return rc ? cx_prefix(err, rc, "%s@%s", item->name, item->label) : 0;
 }
 
