@@ -121,17 +121,33 @@ back_in_time() {
 	claim 'the list stays' test -e $STORE/revocations/00000000000000000001.list
 }
 
-# The four messages
+# Four messages, each with its remedy
 clocks_and_keys() {
 	title 'Clock, expiry, keys'
-	publish withdrawn $REPO
+	publish rotated $REPO
 	from file://$REPO
-	cryptexctl check >/dev/null
+	run 'cryptexctl check'
+	claim 'a key that was replaced in time is none of them' accepted
 	date -s @1000000000 >/dev/null
-	refuse 'a clock that is wrong' 'clock' 'cryptexctl check'
+	refuse 'a clock that is wrong' 'clock is wrong: .*: set the clock$' 'cryptexctl update'
 	date -s "@$((BOOTED + $(up) + 30 * 86400))" >/dev/null
-	refuse 'metadata that expired' 'expired' 'cryptexctl check'
+	refuse 'metadata that expired' \
+		'expired on .*: try another mirror; .* its publisher has to sign anew$' 'cryptexctl update'
 	date -s "@$((BOOTED + $(up)))" >/dev/null
+	publish stolen $REPO
+	refuse 'a key that was withdrawn' \
+		'signed by the key .* withdrawn for the role .*: use another mirror; .* stolen key$' 'cryptexctl update'
+	publish rotated $REPO
+	cryptexctl remote remove fixes >/dev/null
+	cryptexctl remote add fixes file://$REPO /cryptex/other.json >/dev/null
+	refuse 'a key that nobody knows' \
+		'0 good signatures by keys of the role .*: do not use .*, or get its new root.json from its publisher$' \
+		'cryptexctl update'
+	publish stranger $REPO
+	from file://$REPO
+	refuse 'and one of a seal' 'signed by a key that is not trusted .*cryptexctl trust' 'cryptexctl update'
+	claim '  which is not in the store' is_not_there $STORE/seals/greeting/4.seal
+	claim 'everything is sound' sound
 }
 
 changed() {
@@ -270,6 +286,29 @@ taken_over() {
 	claim 'outside of the sandbox nothing is' accepted 'outside: 0 of 28 refused'
 }
 
+# peaks COMMAND: each of its processes rests at its end, so that what it has needed
+# at most can be read; sets needed, in KiB
+peaks() {
+	local pid status
+
+	: >/tmp/peaks
+	strace -f -qq -o /dev/null -e trace=exit_group -e inject=exit_group:delay_enter=1000000 \
+		bash -c "$1" >/tmp/peaks.out 2>&1 &
+	pid=$!
+	while kill -0 $pid 2>/dev/null; do
+		for status in /proc/[0-9]*/status; do
+			awk '/^Name:/ { name = $2 } /^PPid:/ { parent = $2 }
+				/^VmHWM:/ && name ~ /^cryptex/ { print name, parent, $2 }' "$status" 2>/dev/null
+		done >>/tmp/peaks
+		sleep 0.1
+	done
+	STATUS=0
+	wait $pid || STATUS=$?
+	OUT=$(cat /tmp/peaks.out)
+}
+# highest NAME: of processes of this name, and of their children
+highest() { awk -v name="$1" '$1 == name && $3 > most { most = $3 } END { print most + 0 }' /tmp/peaks; }
+
 real_packages() {
 	title 'Real packages'
 	install_old
@@ -277,10 +316,59 @@ real_packages() {
 	claim 'the base is mounted' accepted
 	publish newer $REPO
 	from https://localhost/repo
-	run 'cryptexctl update openssl --activate'
+	peaks 'cryptexctl update openssl --activate'
+	show_output
 	claim 'the patch is found, fetched and put in force' accepted "openssl.*$NEW_RE"
 	claim '  by deltas' said '^fetched .* [0-9]+ of [0-9]+ came as deltas'
 	claim 'a new process runs it' grep -q "Library: $NEW_TEXT" <(openssl version)
+	memory
+}
+
+# The largest files, before and after, in KiB
+largest_pair() {
+	stat -c %s "$MOUNT"/{"$OLD","$NEW"}/"$LIBDIR/libcrypto.so.3" | awk '{ n += $1 } END { print int(n / 1024) }'
+}
+memory() {
+	local fetcher patching bar=$((65536 + $(largest_pair) * 3 / 2))
+
+	fetcher=$(highest cryptex-fetch) patching=$(highest cryptexctl)
+	claim "the fetcher has needed $fetcher KiB at most" test "$fetcher" -gt 0 -a "$fetcher" -le 65536
+	claim "who patches has needed $patching KiB at most, of $bar" \
+		test "$patching" -gt 0 -a "$patching" -le $bar
+}
+
+openssl_withdrawn() {
+	local server
+
+	title 'Its publisher takes it back'
+	openssl s_server -accept 4433 -cert $WEB/cert.pem -key $WEB/key.pem >/dev/null 2>&1 </dev/null &
+	server=$!
+	claim 'a server runs it' wait_until 20 runs_only $server "$NEW"
+	publish openssl-withdrawn $REPO
+	run 'cryptexctl update'
+	claim 'the release is revoked' accepted "^openssl@$NEW_RE is revoked"
+	claim '  the machine goes back' said "^openssl: $OLD_RE is active now, was $NEW_RE"
+	claim '  and says why' said "openssl@$NEW_RE was withdrawn by its publisher: It breaks old clients"
+	claim '  a new process runs what stands' grep -q "Library: $OLD_TEXT" <(openssl version)
+	run 'cryptexctl ps'
+	claim '  who still runs it is listed' said "^ *$server .*$NEW_RE"
+	run 'cryptexctl status openssl'
+	claim 'status says why' said 'It breaks old clients'
+	run 'cryptexctl update openssl --activate'
+	claim 'it does not come back' accepted 'openssl: nothing is available for its base'
+	refuse 'nor by hand' 'revoked' "cryptexctl activate openssl@$NEW"
+	kill "$server"
+	claim 'the store is sound' sound
+}
+
+# A key that the machine itself knows to be revoked
+revoked_key() {
+	title 'The key is revoked'
+	run 'cryptexctl trust /cryptex/lists/reserve.pem && cryptexctl revoke /cryptex/lists/5.list'
+	claim 'the list is in force' accepted
+	refuse 'nothing that it signed gets in' \
+		'made by a revoked key .*: wait for a release that its publisher has signed anew$' \
+		'cryptexctl update greeting'
 }
 
 set_up
@@ -296,5 +384,7 @@ kills
 full_disk
 taken_over
 real_packages
+openssl_withdrawn
+revoked_key
 plan
 [ $failed = 0 ]
