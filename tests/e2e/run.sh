@@ -249,7 +249,7 @@ sweep_all() {
 	local command
 
 	[ $# != 0 ] || set -- trust stage delta activate rollback retire gc revoke boot umount \
-		mount update
+		mount update withdraw
 	prepare_update
 	for command; do
 		machine --timeout 36000 --scratch 256M --payload "$work/update/payload" -- \

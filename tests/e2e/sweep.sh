@@ -15,6 +15,8 @@
 set -u
 # shellcheck source=tests/e2e/guest.sh
 . /cryptex/e2e/guest.sh
+# shellcheck source=tests/e2e/remote.sh
+. /cryptex/e2e/remote.sh
 HELLO=/cryptex/hello/hello
 MINE=/usr/cryptexes/hello
 STATE=$STORE/state.json
@@ -99,6 +101,7 @@ done_revoke() {
 		! grep -q '"active": "2"' "$STATE"
 }
 
+GREETING=/usr/cryptexes/greeting
 begin_boot() {
 	mountpoint -q $MINE || cryptexctl mount $HELLO-1.cryptex
 	begin_rollback
@@ -112,14 +115,13 @@ try_umount='cryptexctl umount hello'
 done_umount() { ! mountpoint -q $MINE && ! grep -q '"hello"' "$STATE"; }
 
 # From a folder; the fetcher is a process of its own, whose calls fail as well.
-GREETING=/usr/cryptexes/greeting
 set_up_update() {
 	[ ! -e $GREETING/1 ] || return 0
 	systemd-sysusers /cryptex/cryptex.conf
 	tr -dc 0-9a-f </dev/urandom | head -c 32 >/etc/machine-id
-	mkdir -p /srv/repo && cp -a /cryptex/repos/first/. /srv/repo
+	publish first /srv/repo
 	cryptexctl mount /cryptex/small/greeting-1.cryptex --no-graft
-	cryptexctl remote add fixes file:///srv/repo /cryptex/root.json
+	from file:///srv/repo
 }
 begin_update() {
 	set_up_update
@@ -132,16 +134,43 @@ begin_update() {
 try_update='cryptexctl update greeting'
 done_update() { grep -q 'version 2$' $GREETING/2/share/hello && [ -e "$STORE/seals/greeting/2.seal" ]; }
 
+# A list that comes with the metadata hits what is active.
+begin_withdraw() {
+	set_up_update
+	rm -rf "$STORE"/revocations/*
+	umount $GREETING
+	afresh
+	cryptexctl boot
+	publish newer /srv/repo
+	from file:///srv/repo
+	cryptexctl update greeting --activate
+	[ "$(readlink $GREETING/active)" = 3 ] && publish withdrawn /srv/repo
+}
+try_withdraw='cryptexctl update greeting'
+done_withdraw() {
+	[ "$(readlink $GREETING/active)" != 3 ] && [ "$(state_of greeting)" != 3 ] &&
+		[ -e "$STORE/revocations/00000000000000000001.list" ]
+}
+
 COMMANDS='trust stage delta activate rollback retire gc revoke boot umount mount'
 
 # --- one point
 
-# Do the state and the kernel tell the same? A list that hits what is active is
-# allowed to leave the state to the next boot.
+# What the next boot will make active
+state_of() { sed -n "/^    \"$1\": {/,/}/s/.*\"active\": \"\([^\"]*\)\".*/\1/p" "$STATE"; }
+
+# agree FILE: do the state and the kernel tell the same? A command that warned that it
+# could not save what it did is allowed to leave that to the next try.
 agree() {
-	[[ $1 != revoke && $1 != update ]] && mountpoint -q $MINE || return 0
-	grep -q "\"active\": \"$(active)\"" "$STATE" ||
-		{ echo "the kernel has $(active) active, the state has:"; cat "$STATE"; return 1; }
+	local name active
+
+	! grep -q 'could not be saved' "$1" || return 0
+	for name in hello greeting; do
+		mountpoint -q /usr/cryptexes/$name || continue
+		active=$(readlink /usr/cryptexes/$name/active)
+		[ "$(state_of $name)" = "$active" ] ||
+			{ echo "the kernel has $name@$active active, the state has:"; cat "$STATE"; return 1; }
+	done
 }
 
 # ended X FAULT STATUS: may the command end so?
@@ -150,8 +179,10 @@ ended() {
 	signal=KILL:137) ;;
 	# It was another process than the first one.
 	signal=KILL:1) [ -s /tmp/out ] || { echo 'it has failed without a word'; return 1; } ;;
-	signal=KILL:0) [ "$1" = update ] && "done_$1" || { echo 'not killed'; return 1; } ;;
-	*:0) "done_$1" || { echo "it claims to have succeeded"; return 1; } ;;
+	signal=KILL:0) [[ $1 =~ ^(update|withdraw)$ ]] && "done_$1" ||
+		{ echo 'not killed'; return 1; } ;;
+	*:0) "done_$1" || grep -q 'could not be saved' /tmp/out ||
+		{ echo "it claims to have succeeded"; return 1; } ;;
 	*:1) [ -s /tmp/out ] || { echo 'it has failed without a word'; return 1; } ;;
 	*:127 | *:2) ;;
 	*) return 1 ;;
@@ -167,14 +198,14 @@ hit() {
 	timeout 60 strace -f -qq -o /dev/null -e trace="$2" -e inject="$2:$4:when=$3" \
 		${!try} >/tmp/out 2>&1 || rc=$?
 	ended "$1" "$4" $rc || { echo "status $rc: $(cat /tmp/out)"; return 1; }
-	[ "$4" = signal=KILL ] || agree "$1" || { echo "after: $(cat /tmp/out)"; return 1; }
+	[ "$4" = signal=KILL ] || agree /tmp/out || { echo "after: $(cat /tmp/out)"; return 1; }
 	cryptexctl verify >/tmp/verify 2>&1 || { echo "verify: $(cat /tmp/verify)"; return 1; }
 	rc=0
 	${!try} >/tmp/again 2>&1 || rc=$?
 	[ $rc = 0 ] || { [ -n "${!again:-}" ] && grep -q "${!again}" /tmp/again; } ||
 		{ echo "the next try, after $(cat /tmp/out): $(cat /tmp/again)"; return 1; }
 	"done_$1" || { echo "the next try has done nothing: $(cat /tmp/again)"; return 1; }
-	agree "$1"
+	agree /tmp/again
 }
 
 # --- all points
