@@ -264,7 +264,7 @@ full_disk() {
 	forget 2
 	mkdir -p /mnt/small
 	make_store "$CX_DISK1" /mnt/small
-	fallocate -l $(($(df --output=avail -B1 /mnt/small | tail -1) - 8000000)) /mnt/small/filler
+	fallocate -l $(($(df --output=avail -B1 /mnt/small | tail -1) - 12000000)) /mnt/small/filler
 	export CRYPTEX_STORE=/mnt/small
 	cryptexctl init >/dev/null
 	cryptexctl trust /cryptex/cert.pem >/dev/null
