@@ -7,11 +7,11 @@
 #include "lib/delta/bytes.h"
 #include "lib/delta/image.h"
 
-#define CONTEXTS	8
+#define CONTEXTS	7
+#define CONTEXTS_DIFFERS 6	/* of them, for bytes that replace others */
 #define SETS		32	/* of weights, for each mode */
 #define FIRST_LEARNT	1	/* the contexts before know of the place in the old file */
-#define LINE		16	/* probabilities for a nibble; the first is not used */
-#define LINES_MIN	(1u << 16)
+#define LINES_MIN	(1u << 10)
 #define LINES_MAX	(1u << 19)
 /* Bytes that have to be the same before a match is tried */
 #define MATCH_MIN	6
@@ -21,10 +21,10 @@
 #define INDEX_WORTH	8
 #define INDEX_MIN	65536
 
-static uint32_t hash(uint64_t x, uint32_t salt)
+static uint64_t hash(uint64_t x, uint32_t salt)
 {
 	x = (x + salt) * 0x9e3779b97f4a7c15ull;
-	return (uint32_t)(x >> 29);
+	return x ^ x >> 29;
 }
 
 static uint64_t index_hash(const struct cx_bytes *b, const uint8_t *end)
@@ -55,17 +55,11 @@ static int make_index(struct cx_bytes *b, uint64_t expected)
 int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
 		  const uint8_t *now, uint64_t expected)
 {
-	uint32_t lines = LINES_MIN;
-
 	memset(b, 0, sizeof(*b));
 	b->old = old;
 	b->old_size = old_size;
 	b->now = now;
-	while (lines < LINES_MAX && lines < 16 * expected)
-		lines *= 2;
-	b->line_mask = lines - 1;
-	b->lines = calloc((size_t)lines * LINE, sizeof(*b->lines));
-	if (!b->lines || cx_mixer_init(&b->mixer, 2 * SETS, 65536 / 5, 30) ||
+	if (cx_table_init(&b->table, LINES_MIN, LINES_MAX, false) || cx_mixer_init(&b->mixer, 2 * SETS, 65536 / 5, 30) ||
 	    (expected >= INDEX_FROM && make_index(b, expected))) {
 		cx_bytes_free(b);
 		return -ENOMEM;
@@ -75,7 +69,7 @@ int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
 
 void cx_bytes_free(struct cx_bytes *b)
 {
-	free(b->lines);
+	cx_table_free(&b->table);
 	free(b->index);
 	cx_mixer_free(&b->mixer);
 	memset(b, 0, sizeof(*b));
@@ -135,20 +129,19 @@ static void set_contexts(const struct cx_bytes *b, const uint8_t *data,
 	ctx[0] = salt << 16 | old;
 	ctx[1] = 1ull << 60 | salt << 8 | (before & 0xff);
 	ctx[2] = 2ull << 60 | (before & 0xffff);
-	ctx[3] = 3ull << 60 | (before & 0xffffff);
-	ctx[4] = 4ull << 60 | (before & 0xffffffff);
-	ctx[6] = 5ull << 60 | (before & 0xffffffffffff);
-	ctx[5] = 6ull << 60 | salt << 32 | old << 16 | (before & 0xff) << 8 | next;
-	ctx[7] = 7ull << 60 | (before >> 56) << 16 | (at & 7) << 8 |
+	ctx[3] = 3ull << 60 | (before & (mode == CX_BYTE_DIFFERS ? 0xffffff : 0xffffffff));
+	ctx[4] = 6ull << 60 | salt << 32 | old << 16 | (before & 0xff) << 8 | next;
+	ctx[5] = 7ull << 60 | (before >> 56) << 16 | (at & 7) << 8 |
 		 (at >= 24 ? data[at - 24] : 0);
+	ctx[6] = 5ull << 60 | (before & 0xffffffffffff);
 	if (hints)
 		memcpy(&ctx[CONTEXTS - CX_BYTES_HINTS], hints,
 		       CX_BYTES_HINTS * sizeof(*hints));
 }
 
-static cx_prob *line_of(const struct cx_bytes *b, uint64_t ctx, unsigned int node)
+static cx_prob *line_of(struct cx_bytes *b, uint64_t ctx, unsigned int node)
 {
-	return b->lines + (size_t)(hash(ctx, node) & b->line_mask) * LINE;
+	return cx_table_line(&b->table, hash(ctx, node));
 }
 
 /*
@@ -223,12 +216,13 @@ static unsigned int add_guesses(struct cx_bytes *b, enum cx_byte_mode mode, uint
 static void code_nibble(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
 			cx_prob **lines, uint8_t was, unsigned int *node, unsigned int byte)
 {
+	unsigned int count = mode == CX_BYTE_DIFFERS ? CONTEXTS_DIFFERS : CONTEXTS;
 	unsigned int first = *node == 1 ? 0 : 4, slot = 1;
 
 	for (unsigned int bit = first; bit < first + 4; bit++) {
 		unsigned int set, got;
 
-		for (unsigned int i = 0; i < CONTEXTS; i++)
+		for (unsigned int i = 0; i < count; i++)
 			cx_mixer_add(&b->mixer, &lines[i][slot]);
 		set = add_guesses(b, mode, was, *node, bit);
 		got = cx_mixer_bit(&b->mixer, c, set, byte >> (7 - bit) & 1);
@@ -251,6 +245,7 @@ uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode 
 	uint64_t ctx[CONTEXTS];
 	cx_prob *lines[CONTEXTS];
 	uint8_t was = like < b->old_size ? b->old[like] : 0;
+	unsigned int count = mode == CX_BYTE_DIFFERS ? CONTEXTS_DIFFERS : CONTEXTS;
 	unsigned int node = 1;
 
 	if (mode == CX_BYTE_DIFFERS || at != b->next)
@@ -259,9 +254,10 @@ uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode 
 		find_match(b, at);
 	else
 		find_steps(b, at, like);
+	cx_table_grow(&b->table);
 	set_contexts(b, b->now, mode, at, like, hints, ctx);
 	for (unsigned int half = 0; half < 2; half++) {
-		for (unsigned int i = 0; i < CONTEXTS; i++)
+		for (unsigned int i = 0; i < count; i++)
 			lines[i] = line_of(b, ctx[i], node);
 		code_nibble(b, c, mode, lines, was, &node, byte);
 	}
@@ -279,6 +275,7 @@ void cx_bytes_learn(struct cx_bytes *b, const uint8_t *data, uint64_t at,
 	uint64_t ctx[CONTEXTS];
 	unsigned int node = 1;
 
+	cx_table_grow(&b->table);
 	set_contexts(b, data, CX_BYTE_IS_NEW, at, UINT64_MAX - 1, hints, ctx);
 	for (unsigned int half = 0; half < 2; half++) {
 		unsigned int nibble = half ? data[at] & 15u : data[at] >> 4;

@@ -8,6 +8,7 @@
 #define _CX_DELTA_BYTES_H
 
 #include "lib/delta/model.h"
+#include "lib/delta/table.h"
 
 #define CX_BYTES_HINTS	3
 
@@ -25,8 +26,7 @@ struct cx_step {
 
 /**
  * struct cx_bytes - the model
- * @lines: probabilities, in lines of 16 for each nibble of each context
- * @line_mask: number of lines minus 1
+ * @table: probabilities, a line for each nibble of each context
  * @mixer: mixes the contexts
  * @match: for each length, whether a match predicts the next bit
  * @old: the old file
@@ -42,8 +42,7 @@ struct cx_step {
  * @next: the place behind the last byte, where a match goes on
  */
 struct cx_bytes {
-	cx_prob *lines;
-	uint32_t line_mask;
+	struct cx_table table;
 	struct cx_mixer mixer;
 	cx_prob match[64];
 	const uint8_t *old;

@@ -9,7 +9,6 @@
 
 #include "lib/delta/coder.h"
 
-#define TOP	(1u << 24)
 /* The writer leaves out so many zeros at the end; the reader is as far ahead. */
 #define AHEAD	4
 
@@ -110,12 +109,12 @@ bool cx_coder_at_end(const struct cx_coder *c)
 	return c->past == AHEAD || c->in == c->begin || c->in[-1];
 }
 
-static void count(struct cx_coder *c, unsigned int bit, uint32_t p1)
+void cx_coder_count(struct cx_coder *c, unsigned int bit, uint32_t p1)
 {
 	c->spent[c->part] -= log2((bit ? p1 : 65536 - p1) / 65536.0);
 }
 
-static unsigned int make_bit(struct cx_coder *c, unsigned int bit, uint32_t bound)
+void cx_coder_make_bit(struct cx_coder *c, unsigned int bit, uint32_t bound)
 {
 	if (bit) {
 		c->range = bound;
@@ -123,43 +122,17 @@ static unsigned int make_bit(struct cx_coder *c, unsigned int bit, uint32_t boun
 		c->low += bound;
 		c->range -= bound;
 	}
-	while (c->range < TOP) {
+	while (c->range < CX_CODER_TOP) {
 		c->range <<= 8;
 		shift_low(c);
 	}
-	return bit;
 }
 
-static unsigned int apply_bit(struct cx_coder *c, uint32_t bound)
+void cx_coder_refill(struct cx_coder *c)
 {
-	unsigned int bit = c->code < bound;
-
-	if (bit) {
-		c->range = bound;
-	} else {
-		c->low += bound;
-		c->code -= bound;
-		c->range -= bound;
-	}
-	while (c->range < TOP) {
+	while (c->range < CX_CODER_TOP) {
 		c->range <<= 8;
 		c->low = (uint32_t)c->low << 8;
 		c->code = c->code << 8 | get(c);
 	}
-	return bit;
-}
-
-unsigned int cx_coder_bit(struct cx_coder *c, unsigned int bit, uint32_t p1)
-{
-	uint32_t bound;
-
-	if (p1 < 1)
-		p1 = 1;
-	if (p1 > 65535)
-		p1 = 65535;
-	bound = (c->range >> 16) * p1;
-	bit = c->making ? make_bit(c, bit, bound) : apply_bit(c, bound);
-	if (c->spent)
-		count(c, bit, p1);
-	return bit;
 }

@@ -92,6 +92,14 @@ void cx_coder_finish(struct cx_coder *c);
  */
 bool cx_coder_at_end(const struct cx_coder *c);
 
+/* The interval is never narrower than this between two bits. */
+#define CX_CODER_TOP	(1u << 24)
+
+/* cx_coder_make_bit, cx_coder_refill, cx_coder_count - parts of cx_coder_bit() */
+void cx_coder_make_bit(struct cx_coder *c, unsigned int bit, uint32_t bound);
+void cx_coder_refill(struct cx_coder *c);
+void cx_coder_count(struct cx_coder *c, unsigned int bit, uint32_t p1);
+
 /**
  * cx_coder_bit - code one bit
  * @c: the coder
@@ -100,6 +108,29 @@ bool cx_coder_at_end(const struct cx_coder *c);
  *
  * Return: the bit.
  */
-unsigned int cx_coder_bit(struct cx_coder *c, unsigned int bit, uint32_t p1);
+static inline unsigned int cx_coder_bit(struct cx_coder *c, unsigned int bit, uint32_t p1)
+{
+	uint32_t bound;
+
+	p1 += !p1;
+	if (p1 > 65535)
+		p1 = 65535;
+	bound = (c->range >> 16) * p1;
+	if (c->making) {
+		cx_coder_make_bit(c, bit, bound);
+	} else {
+		bit = c->code < bound;
+		if (!bit) {
+			c->low += bound;
+			c->code -= bound;
+		}
+		c->range = bit ? bound : c->range - bound;
+		if (c->range < CX_CODER_TOP)
+			cx_coder_refill(c);
+	}
+	if (c->spent)
+		cx_coder_count(c, bit, p1);
+	return bit;
+}
 
 #endif /* _CX_DELTA_CODER_H */

@@ -14,8 +14,18 @@
 /* A reference may reach over the end of a span. */
 #define SPAN_ROOM	(SPAN + 8)
 
-/* Weight sets of the mixer: a byte, or a reference by kind and source */
-#define SETS		(1 + CX_REF_KINDS * CX_MAP_SOURCES)
+/* Bytes that are asked for together, in files without references */
+#define WORD		4
+
+/* Weight sets of the mixer: a byte, one of a word, a word, a reference by kind and source */
+enum { SET_BYTE, SET_IN_WORD, SET_WORD = SET_IN_WORD + WORD, SET_REF };
+#define SETS		(SET_REF + CX_REF_KINDS * CX_MAP_SOURCES)
+
+/* The table of places has room for so many lines for each place that is coded. */
+#define PLACE_LINES	2
+/* Its size, in lines of CX_TABLE_LINE */
+#define LINES_MIN	(1u << 9)
+#define LINES_MAX	(1u << 14)
 
 /* Contexts of a place that say exactly what is there */
 #define EXACTLY		4
@@ -37,8 +47,7 @@ int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *re
 	y->map = map;
 	y->bytes = bytes;
 	y->now = now;
-	y->places = calloc(1u << CX_COPY_SLOT_BITS, sizeof(*y->places));
-	if (!y->places || cx_mixer_init(&y->mixer, SETS, 65536 / 4, 20)) {
+	if (cx_table_init(&y->places, LINES_MIN, LINES_MAX, true) || cx_mixer_init(&y->mixer, SETS, 65536 / 4, 20)) {
 		cx_copy_free(y);
 		return -ENOMEM;
 	}
@@ -47,7 +56,7 @@ int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *re
 
 void cx_copy_free(struct cx_copy *y)
 {
-	free(y->places);
+	cx_table_free(&y->places);
 	cx_mixer_free(&y->mixer);
 	memset(y, 0, sizeof(*y));
 }
@@ -146,7 +155,7 @@ static cx_prob *place(struct cx_copy *y, uint64_t context, unsigned int salt)
 {
 	uint64_t x = (context * 16 + salt) * 0x9e3779b97f4a7c15ull;
 
-	return &y->places[x >> (64 - CX_COPY_SLOT_BITS)];
+	return cx_table_slot(&y->places, x >> 40);
 }
 
 static unsigned int log_since(const struct cx_copy *y)
@@ -165,11 +174,13 @@ static bool code_place(struct cx_copy *y, unsigned int set, uint64_t what,
 		       const uint64_t *exactly, bool wrong)
 {
 	y->c->part = CX_DELTA_PART_PLACES;
+	cx_table_grow(&y->places);
 	cx_mixer_add(&y->mixer, place(y, what << 8 | (y->failed & 0xff), 0));
 	for (unsigned int i = 0; i < EXACTLY; i++)
 		cx_mixer_add(&y->mixer, place(y, exactly[i], 4 + i));
 	cx_mixer_add(&y->mixer, place(y, (uint64_t)set << 32 | log_since(y) << 8 | (y->failed & 3), 2));
 	cx_mixer_add(&y->mixer, place(y, set, 3));
+	y->places.used += PLACE_LINES;
 	wrong = cx_mixer_bit(&y->mixer, y->c, set, wrong);
 	note_outcome(y, wrong);
 	return wrong;
@@ -223,7 +234,7 @@ static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 {
 	struct guess g = predict(y, ref, at);
 	unsigned int size = cx_ref_size(ref->kind);
-	unsigned int set = 1 + ref->kind * CX_MAP_SOURCES + g.answer.source;
+	unsigned int set = SET_REF + ref->kind * CX_MAP_SOURCES + g.answer.source;
 	int64_t off = sign_extend(cx_get(y->now + at, size) - g.value, size);
 	uint64_t exactly[EXACTLY];
 
@@ -240,7 +251,8 @@ static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 		cx_put(y->now + at, size, g.value);
 }
 
-static void code_byte(struct cx_copy *y, uint64_t old, uint64_t at)
+/* @set: SET_BYTE or one of SET_IN_WORD; @wrong: it is known to be */
+static bool code_byte(struct cx_copy *y, uint64_t old, uint64_t at, unsigned int set, bool wrong)
 {
 	const uint8_t *data = y->refs->image->data;
 	uint64_t size = y->refs->image->size;
@@ -253,7 +265,11 @@ static void code_byte(struct cx_copy *y, uint64_t old, uint64_t at)
 			(old & 3) << 8 | (y->failed & 15),
 	};
 
-	if (code_place(y, 0, was, exactly, now != was)) {
+	if (wrong)
+		note_outcome(y, true);
+	else
+		wrong = code_place(y, set, (uint64_t)set << 8 | was, exactly, now != was);
+	if (wrong) {
 		y->c->part = CX_DELTA_PART_BYTES;
 		now = cx_bytes_code(y->bytes, y->c, CX_BYTE_DIFFERS, at, old, now, NULL);
 	} else {
@@ -261,6 +277,42 @@ static void code_byte(struct cx_copy *y, uint64_t old, uint64_t at)
 	}
 	if (!y->c->making)
 		y->now[at] = now;
+	return wrong;
+}
+
+/* Most words are as they were; of one that is not, some byte differs. */
+static void code_word(struct cx_copy *y, uint64_t old, uint64_t at)
+{
+	const uint8_t *data = y->refs->image->data + old;
+	uint64_t was = cx_get(data, WORD);
+	uint64_t exactly[EXACTLY] = {
+		4ull << 40 | was,
+		5ull << 40 | was >> 16,
+		6ull << 40 | (was & 0xff) << 8 | data_before(y, old, 1),
+		7ull << 40 | (was >> 24) << 16 | (y->words_failed & 0xff),
+	};
+	bool wrong = code_place(y, SET_WORD, SET_WORD << 8 | (was >> 24), exactly,
+				memcmp(y->now + at, data, WORD));
+
+	y->words_failed = y->words_failed << 1 | wrong;
+	if (!wrong && !y->c->making)
+		memcpy(y->now + at, data, WORD);
+	for (unsigned int i = 0, known = 0; wrong && i < WORD; i++)
+		known |= code_byte(y, old + i, at + i, SET_IN_WORD + i, i == WORD - 1 && !known);
+}
+
+/* Bytes up to @end, none of which is in a reference */
+static void code_plain(struct cx_copy *y, const struct cx_block *b, uint64_t old, uint64_t end)
+{
+	while (old < end) {
+		bool word = !y->refs->count && old % WORD == 0 && end - old >= WORD;
+
+		if (word)
+			code_word(y, old, b->at + (old - b->old));
+		else
+			code_byte(y, old, b->at + (old - b->old), SET_BYTE, false);
+		old += word ? WORD : 1;
+	}
 }
 
 static void code_fields(struct cx_copy *y, const struct cx_block *b, uint64_t old,
@@ -274,8 +326,10 @@ static void code_fields(struct cx_copy *y, const struct cx_block *b, uint64_t ol
 			old += cx_ref_size(ref->kind);
 			first++;
 		} else {
-			code_byte(y, old, b->at + (old - b->old));
-			old++;
+			uint64_t next = ref ? ref->at : end;
+
+			code_plain(y, b, old, next);
+			old = next;
 		}
 	}
 }
@@ -313,7 +367,7 @@ static void code_parts(struct cx_copy *y, const struct cx_block *b, uint64_t old
 	}
 }
 
-static uint32_t code_word(struct cx_coder *c, uint32_t value)
+static uint32_t code_random(struct cx_coder *c, uint32_t value)
 {
 	uint32_t got = 0;
 
@@ -339,7 +393,7 @@ void cx_copy_random(struct cx_copy *y, uint64_t size)
 		to = cx_map_offset(y->map, ref->at, false);
 		if (to.source == CX_MAP_BLOCK && size >= 4 && to.now <= size - 4 &&
 		    cx_prob_bit(y->c, &changed, cx_get(y->now + to.now, 4) != *word))
-			*word = code_word(y->c, (uint32_t)cx_get(y->now + to.now, 4));
+			*word = code_random(y->c, (uint32_t)cx_get(y->now + to.now, 4));
 	}
 }
 

@@ -7,9 +7,6 @@
 #include "lib/delta/map.h"
 #include "lib/delta/refs.h"
 
-/* The probabilities of places are found by hashes of so many bits. */
-#define CX_COPY_SLOT_BITS 18
-
 /**
  * struct cx_copy - the models of copied blocks
  * @c: the coder
@@ -22,6 +19,7 @@
  * @mixer: whether a byte or a reference is as predicted
  * @places: probabilities of that, by some hashes
  * @failed: the last outcomes, the latest in the lowest bit
+ * @words_failed: the same for words of plain bytes
  * @since: how many were right since the last that was not
  * @distance: how far off a reference is, by its kind
  * @again: whether that is what it was the last time, by kind
@@ -40,8 +38,9 @@ struct cx_copy {
 	cx_prob span[4];
 	cx_prob part[16];
 	struct cx_mixer mixer;
-	cx_prob *places;
+	struct cx_table places;
 	uint32_t failed;
+	uint32_t words_failed;
 	uint32_t since;
 	struct cx_number distance[CX_REF_KINDS];
 	cx_prob again[CX_REF_KINDS];

@@ -10,10 +10,12 @@
 #define STRETCH_MAX	(12 * 256)
 /* e^(1/256), 2.62 fixed point */
 #define STEP		4629735647166717429ull
+/* Fraction of a weight; what an error is divided by, times the rate */
+#define WEIGHT_BITS	27
+#define ERROR_BITS	9
 
 static uint16_t squash_table[2 * STRETCH_MAX + 1];
-int16_t cx_stretch_table[4096];
-int16_t cx_stretch_low[4096];
+int16_t cx_stretch_table[CX_STRETCH_SIZE];
 uint32_t cx_reciprocal[CX_PROB_COUNT_MAX + 1];
 
 /* 65536 / (1 + e^(-x/256)); the powers are 20.44 fixed point. */
@@ -30,34 +32,36 @@ static void make_squash(void)
 	}
 }
 
-/* The least x whose squash is not below p */
-static int16_t unsquash(uint32_t p)
+/* The least x whose squash is not below p, for each p that has an entry */
+static void make_stretch(void)
 {
-	int low = 0, high = 2 * STRETCH_MAX;
+	uint32_t x = 0;
 
-	while (low < high) {
-		int middle = (low + high) / 2;
+	for (uint32_t i = 0; i < CX_STRETCH_SIZE; i++) {
+		uint32_t p = (i - CX_STRETCH_FINE) * CX_STRETCH_COARSE + CX_STRETCH_COARSE / 2;
 
-		if (squash_table[middle] < p)
-			low = middle + 1;
-		else
-			high = middle;
+		if (i < CX_STRETCH_FINE)
+			p = i;
+		else if (i >= CX_STRETCH_SIZE - CX_STRETCH_FINE)
+			p = 65536 - CX_STRETCH_SIZE + i;
+		/* What is between falls back a little at the seam: it is not used. */
+		while (x && squash_table[x - 1] >= p)
+			x--;
+		while (x < 2 * STRETCH_MAX && squash_table[x] < p)
+			x++;
+		cx_stretch_table[i] = (int16_t)((int)x - STRETCH_MAX);
 	}
-	return (int16_t)(low - STRETCH_MAX);
 }
 
 void cx_model_init(void)
 {
 	make_squash();
-	for (uint32_t i = 0; i < 4096; i++) {
-		cx_stretch_table[i] = unsquash(i * 16 + 8);
-		cx_stretch_low[i] = unsquash(i);
-	}
+	make_stretch();
 	for (uint32_t i = 0; i <= CX_PROB_COUNT_MAX; i++)
 		cx_reciprocal[i] = (65536 * 2) / (2 * i + 3);
 }
 
-static uint32_t squash(int64_t x)
+static uint32_t squash(int32_t x)
 {
 	if (x > STRETCH_MAX)
 		x = STRETCH_MAX;
@@ -76,11 +80,11 @@ unsigned int cx_prob_bit(struct cx_coder *c, cx_prob *p, unsigned int bit)
 int cx_mixer_init(struct cx_mixer *m, unsigned int sets, int32_t first, int rate)
 {
 	memset(m, 0, sizeof(*m));
-	m->weights = malloc(sizeof(*m->weights) * sets * CX_MIX_INPUTS);
+	m->weights = aligned_alloc(64, sizeof(*m->weights) * sets * CX_MIX_INPUTS);
 	if (!m->weights)
 		return -ENOMEM;
 	for (size_t i = 0; i < (size_t)sets * CX_MIX_INPUTS; i++)
-		m->weights[i] = first;
+		m->weights[i] = first << (WEIGHT_BITS - 16);
 	m->rate = rate;
 	return 0;
 }
@@ -91,23 +95,40 @@ void cx_mixer_free(struct cx_mixer *m)
 	memset(m, 0, sizeof(*m));
 }
 
+/*
+ * The upper halves of the weights are what counts, so that the sum has 32 bits: at
+ * most 8 * 2^15 * STRETCH_MAX.  Written for the compiler to take several at once.
+ */
+static int32_t dot(const int32_t *restrict weights, const int16_t *restrict stretched)
+{
+	int32_t sum = 0;
+
+	for (unsigned int i = 0; i < CX_MIX_INPUTS; i++)
+		sum += (int16_t)(weights[i] >> 16) * stretched[i];
+	return sum;
+}
+
+/* Unsigned, as weights may run over: nonsense then, but the same on each machine. */
+static void train(uint32_t *restrict weights, const int16_t *restrict stretched, int16_t error)
+{
+	for (unsigned int i = 0; i < CX_MIX_INPUTS; i++)
+		weights[i] += (uint32_t)(stretched[i] * error);
+}
+
 unsigned int cx_mixer_bit(struct cx_mixer *m, struct cx_coder *c,
 			  unsigned int set, unsigned int bit)
 {
 	int32_t *w = m->weights + (size_t)set * CX_MIX_INPUTS;
-	int64_t sum = 0;
-	int32_t p, error;
+	int32_t p = (int32_t)squash(dot(w, m->stretched) >> (WEIGHT_BITS - 16));
+	int32_t error;
 
-	for (unsigned int i = 0; i < m->inputs; i++)
-		sum += (int64_t)w[i] * m->stretched[i];
-	p = (int32_t)squash(sum >> 16);
 	bit = cx_coder_bit(c, bit, (uint32_t)p);
-	error = ((int32_t)(bit << 16) - p) * m->rate;
-	for (unsigned int i = 0; i < m->inputs; i++) {
-		w[i] += (int32_t)(((int64_t)m->stretched[i] * error + (1 << 19)) >> 20);
+	error = (((int32_t)(bit << 16) - p) * m->rate + (1 << (ERROR_BITS - 1))) >> ERROR_BITS;
+	train((uint32_t *)w, m->stretched, (int16_t)error);
+	for (unsigned int i = 0; i < m->inputs; i++)
 		if (m->used[i])
 			cx_prob_learn(m->used[i], bit);
-	}
+	memset(m->stretched, 0, sizeof(m->stretched));
 	m->inputs = 0;
 	return bit;
 }

@@ -16,23 +16,23 @@ typedef uint32_t cx_prob;
 
 #define CX_PROB_HALF	(1u << 31)
 
-/* Inputs of a mixer, the bias not counted */
-#define CX_MIX_INPUTS	10
+/* Inputs of a mixer, which are computed at once */
+#define CX_MIX_INPUTS	8
 
 /**
  * struct cx_mixer - some predictions, and how much each is worth
- * @weights: for each weight set, CX_MIX_INPUTS; 16.16 fixed point
+ * @weights: for each weight set, CX_MIX_INPUTS; 5.27 fixed point
  * @rate: how fast weights are learnt
- * @stretched: the present inputs, ln(p / (1 - p)) * 256
- * @used: the probabilities behind them, or NULL for an input without one
  * @inputs: number of present inputs
+ * @stretched: the present inputs, ln(p / (1 - p)) * 256; zeros behind them
+ * @used: the probabilities behind them, or NULL for an input without one
  */
 struct cx_mixer {
 	int32_t *weights;
 	int rate;
-	int32_t stretched[CX_MIX_INPUTS];
-	cx_prob *used[CX_MIX_INPUTS];
 	unsigned int inputs;
+	int16_t stretched[CX_MIX_INPUTS];
+	cx_prob *used[CX_MIX_INPUTS];
 };
 
 /* cx_model_init - make the tables; once, before anything else */
@@ -42,6 +42,12 @@ void cx_model_init(void);
 static inline uint32_t cx_prob_get(cx_prob p)
 {
 	return (p ^ CX_PROB_HALF) >> 16;
+}
+
+/* cx_prob_count - how often it was used, up to CX_PROB_COUNT_MAX */
+static inline uint32_t cx_prob_count(cx_prob p)
+{
+	return p & 1023;
 }
 
 /* How often a probability is used until it stops to slow down */
@@ -83,17 +89,25 @@ int cx_mixer_init(struct cx_mixer *m, unsigned int sets, int32_t first, int rate
 /* cx_mixer_free - also of one that was only zeroed */
 void cx_mixer_free(struct cx_mixer *m);
 
-/* ln(p / (1 - p)) * 256, by the upper 12 of 16 bits, and by all if below 4096 */
-extern int16_t cx_stretch_table[4096];
-extern int16_t cx_stretch_low[4096];
+/*
+ * ln(p / (1 - p)) * 256: for each p of the first and the last CX_STRETCH_FINE,
+ * and between them for so many at once.
+ */
+#define CX_STRETCH_FINE		1024u
+#define CX_STRETCH_COARSE	32u
+#define CX_STRETCH_HIGH		(65536 - CX_STRETCH_FINE)
+#define CX_STRETCH_SIZE		(2 * CX_STRETCH_FINE + 65536 / CX_STRETCH_COARSE)
+extern int16_t cx_stretch_table[CX_STRETCH_SIZE];
 
-static inline int32_t cx_stretch(uint32_t p16)
+static inline int16_t cx_stretch(uint32_t p16)
 {
-	if (p16 < 4096)
-		return cx_stretch_low[p16];
-	if (p16 > 65536 - 4096)
-		return -cx_stretch_low[65536 - p16];
-	return cx_stretch_table[p16 >> 4];
+	uint32_t i = CX_STRETCH_FINE + p16 / CX_STRETCH_COARSE;
+
+	if (p16 < CX_STRETCH_FINE)
+		i = p16;
+	if (p16 >= CX_STRETCH_HIGH)
+		i = CX_STRETCH_SIZE - 65536 + p16;
+	return cx_stretch_table[i];
 }
 
 /* cx_mixer_add - one more prediction for the next bit */

@@ -9,8 +9,9 @@
 #include "lib/delta/refs.h"
 #include "lib/delta/walk.h"
 
-/* So many new bytes make it worth to learn from so many old ones on either side. */
+/* So many new bytes make it worth to learn from old ones on either side: for each so many. */
 #define LEARN_FROM	8
+#define LEARN_FACTOR	16
 #define LEARN_AROUND	512
 
 /* The bytes between two blocks, but not those of the table that is made anew */
@@ -31,8 +32,11 @@ static void learn_around(struct cx_fresh *fresh, const struct cx_blocks *blocks)
 	uint64_t at = 0, like = 0;
 
 	for (size_t i = 0; i < blocks->count; i++) {
-		if (blocks->list[i].at - at >= LEARN_FROM)
-			cx_fresh_learn(fresh, like, LEARN_AROUND);
+		uint64_t gap = blocks->list[i].at - at;
+
+		if (gap >= LEARN_FROM)
+			cx_fresh_learn(fresh, like, gap < LEARN_AROUND / LEARN_FACTOR ?
+				       gap * LEARN_FACTOR : LEARN_AROUND);
 		at = blocks->list[i].at + blocks->list[i].length;
 		like = blocks->list[i].old + blocks->list[i].length;
 	}
