@@ -15,7 +15,7 @@
 
 #include "lib/error.h"
 
-/* Bytes of a SHA-256 that a patch carries of either file. */
+/* Bytes of the check sum that a patch carries of either file. */
 #define CX_DELTA_DIGEST_SIZE 4
 
 /* How the new file is made. */
@@ -39,8 +39,8 @@ enum cx_delta_part {
  * struct cx_delta_info - what a patch says of itself
  * @method: how the new file is made
  * @growth: bytes that the new file has more than the old one
- * @old_digest: beginning of the old file's SHA-256
- * @new_digest: beginning of the new file's SHA-256
+ * @old_digest: the old file's check sum
+ * @new_digest: the new file's check sum
  * @header_size: bytes of the patch that say the above
  */
 struct cx_delta_info {

@@ -32,9 +32,9 @@ static void print_info(const struct cx_delta_info *info, size_t size)
 	char hex[2 * CX_DELTA_DIGEST_SIZE + 1];
 
 	printf("patch       %zu bytes, made of %s\n", size, methods[info->method]);
-	printf("old file    SHA-256 %s...\n",
+	printf("old file    check sum %s\n",
 	       cx_hex(info->old_digest, CX_DELTA_DIGEST_SIZE, hex));
-	printf("new file    %+" PRId64 " bytes, SHA-256 %s...\n", info->growth,
+	printf("new file    %+" PRId64 " bytes, check sum %s\n", info->growth,
 	       cx_hex(info->new_digest, CX_DELTA_DIGEST_SIZE, hex));
 }
 

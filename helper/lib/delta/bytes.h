@@ -27,6 +27,8 @@ struct cx_step {
 /**
  * struct cx_bytes - the model
  * @table: probabilities, a line for each nibble of each context
+ * @guesses: probabilities of a step's being right, by hashes
+ * @hits: whether the last ones were, the latest in the lowest bit
  * @mixer: mixes the contexts
  * @match: for each length, whether a match predicts the next bit
  * @old: the old file
@@ -43,6 +45,8 @@ struct cx_step {
  */
 struct cx_bytes {
 	struct cx_table table;
+	struct cx_table guesses;
+	uint32_t hits;
 	struct cx_mixer mixer;
 	cx_prob match[64];
 	const uint8_t *old;

@@ -15,7 +15,7 @@
  */
 void cx_delta_put_header(struct cx_delta_info *info, uint8_t *out);
 
-/* cx_delta_digest - the bytes of a file's SHA-256 that a patch carries */
+/* cx_delta_digest - a file's check sum, of CX_DELTA_DIGEST_SIZE bytes */
 void cx_delta_digest(const void *data, size_t size, uint8_t *digest);
 
 #endif /* _CX_DELTA_HEADER_H */

@@ -126,8 +126,7 @@ unsigned int cx_mixer_bit(struct cx_mixer *m, struct cx_coder *c,
 	error = (((int32_t)(bit << 16) - p) * m->rate + (1 << (ERROR_BITS - 1))) >> ERROR_BITS;
 	train((uint32_t *)w, m->stretched, (int16_t)error);
 	for (unsigned int i = 0; i < m->inputs; i++)
-		if (m->used[i])
-			cx_prob_learn(m->used[i], bit);
+		cx_prob_learn(m->used[i], bit);
 	memset(m->stretched, 0, sizeof(m->stretched));
 	m->inputs = 0;
 	return bit;

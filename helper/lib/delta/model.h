@@ -25,7 +25,8 @@ typedef uint32_t cx_prob;
  * @rate: how fast weights are learnt
  * @inputs: number of present inputs
  * @stretched: the present inputs, ln(p / (1 - p)) * 256; zeros behind them
- * @used: the probabilities behind them, or NULL for an input without one
+ * @used: the probabilities behind them
+ * @nobodys: learns for the inputs that have none
  */
 struct cx_mixer {
 	int32_t *weights;
@@ -33,6 +34,7 @@ struct cx_mixer {
 	unsigned int inputs;
 	int16_t stretched[CX_MIX_INPUTS];
 	cx_prob *used[CX_MIX_INPUTS];
+	cx_prob nobodys;
 };
 
 /* cx_model_init - make the tables; once, before anything else */
@@ -59,12 +61,11 @@ extern uint32_t cx_reciprocal[CX_PROB_COUNT_MAX + 1];
 /* cx_prob_learn - a bit was @bit */
 static inline void cx_prob_learn(cx_prob *p, unsigned int bit)
 {
-	uint32_t count = *p & 1023, value = (*p ^ CX_PROB_HALF) >> 10;
-	int64_t error = (int64_t)(bit ? (1 << 22) - 1 : 0) - value;
+	uint32_t count = *p & 1023, value = *p ^ CX_PROB_HALF;
+	int64_t error = (int64_t)(bit ? (1ll << 32) - 1024 : 0) - (value & ~1023u);
 
-	value = (uint32_t)(value + (error * cx_reciprocal[count] >> 16));
-	count += count < CX_PROB_COUNT_MAX;
-	*p = (value << 10 | count) ^ CX_PROB_HALF;
+	value += (uint32_t)(error * cx_reciprocal[count] >> 16) & ~1023u;
+	*p = (value + (count < CX_PROB_COUNT_MAX)) ^ CX_PROB_HALF;
 }
 
 /**
@@ -120,7 +121,7 @@ static inline void cx_mixer_add(struct cx_mixer *m, cx_prob *p)
 /* cx_mixer_add_fixed - a prediction that does not learn; @p1 is of 65536 */
 static inline void cx_mixer_add_fixed(struct cx_mixer *m, uint32_t p1)
 {
-	m->used[m->inputs] = NULL;
+	m->used[m->inputs] = &m->nobodys;
 	m->stretched[m->inputs++] = cx_stretch(p1 > 65535 ? 65535 : p1);
 }
 
