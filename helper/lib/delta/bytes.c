@@ -144,9 +144,18 @@ static void set_contexts(const struct cx_bytes *b, const uint8_t *data,
 		       CX_BYTES_HINTS * sizeof(*hints));
 }
 
-static cx_prob *line_of(struct cx_bytes *b, uint64_t ctx, unsigned int node)
+/* The lines of contexts; all are on their way to the cache before the first is looked at. */
+static void find_lines(struct cx_bytes *b, const uint64_t *ctx, unsigned int count,
+		       unsigned int node, cx_prob **lines)
 {
-	return cx_table_line(&b->table, hash(ctx, node));
+	uint64_t hashes[CONTEXTS];
+
+	for (unsigned int i = 0; i < count; i++) {
+		hashes[i] = hash(ctx[i], node);
+		cx_table_prefetch(&b->table, hashes[i]);
+	}
+	for (unsigned int i = 0; i < count; i++)
+		lines[i] = cx_table_line(&b->table, hashes[i]);
 }
 
 /*
@@ -291,8 +300,7 @@ uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode 
 	cx_table_grow(&b->table);
 	set_contexts(b, b->now, mode, at, like, hints, ctx);
 	for (unsigned int half = 0; half < 2; half++) {
-		for (unsigned int i = 0; i < count; i++)
-			lines[i] = line_of(b, ctx[i], node);
+		find_lines(b, ctx, count, node, lines);
 		code_nibble(b, c, mode, lines, &node, byte);
 	}
 	if (mode == CX_BYTE_IS_NEW)
@@ -303,26 +311,30 @@ uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode 
 	return (uint8_t)node;
 }
 
+static void learn_nibble(cx_prob *line, unsigned int nibble)
+{
+	unsigned int slot = 1;
+
+	for (int bit = 3; bit >= 0; bit--) {
+		cx_prob_learn(&line[slot], nibble >> bit & 1);
+		slot = slot * 2 + (nibble >> bit & 1);
+	}
+}
+
 void cx_bytes_learn(struct cx_bytes *b, const uint8_t *data, uint64_t at,
 		    const uint64_t *hints)
 {
-	uint64_t ctx[CONTEXTS];
-	unsigned int node = 1;
+	const unsigned int nibbles[2] = { data[at] >> 4, data[at] & 15u };
+	uint64_t ctx[CONTEXTS], hashes[2][CONTEXTS];
 
 	cx_table_grow(&b->table);
 	set_contexts(b, data, CX_BYTE_IS_NEW, at, UINT64_MAX - 1, hints, ctx);
-	for (unsigned int half = 0; half < 2; half++) {
-		unsigned int nibble = half ? data[at] & 15u : data[at] >> 4;
-
+	for (unsigned int half = 0; half < 2; half++)
 		for (unsigned int i = FIRST_LEARNT; i < CONTEXTS; i++) {
-			cx_prob *line = line_of(b, ctx[i], node);
-			unsigned int slot = 1;
-
-			for (int bit = 3; bit >= 0; bit--) {
-				cx_prob_learn(&line[slot], nibble >> bit & 1);
-				slot = slot * 2 + (nibble >> bit & 1);
-			}
+			hashes[half][i] = hash(ctx[i], half ? 16 + nibbles[0] : 1);
+			cx_table_prefetch(&b->table, hashes[half][i]);
 		}
-		node = node * 16 + nibble;
-	}
+	for (unsigned int half = 0; half < 2; half++)
+		for (unsigned int i = FIRST_LEARNT; i < CONTEXTS; i++)
+			learn_nibble(cx_table_line(&b->table, hashes[half][i]), nibbles[half]);
 }

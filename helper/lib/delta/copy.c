@@ -22,7 +22,7 @@ enum { SET_BYTE, SET_IN_WORD, SET_WORD = SET_IN_WORD + WORD, SET_REF };
 #define SETS		(SET_REF + CX_REF_KINDS * CX_MAP_SOURCES)
 
 /* The table of places has room for so many lines for each place that is coded. */
-#define PLACE_LINES	2
+#define PLACE_LINES	4
 /* Its size, in lines of CX_TABLE_LINE */
 #define LINES_MIN	(1u << 9)
 #define LINES_MAX	(1u << 14)
@@ -280,20 +280,39 @@ static bool code_byte(struct cx_copy *y, uint64_t old, uint64_t at, unsigned int
 	return wrong;
 }
 
+/* Contexts that say exactly which word it is; the last one is not known in advance. */
+static void word_contexts(const struct cx_copy *y, uint64_t old, uint64_t *exactly)
+{
+	uint64_t was = cx_get(y->refs->image->data + old, WORD);
+
+	exactly[0] = 4ull << 40 | was;
+	exactly[1] = 5ull << 40 | was >> 16;
+	exactly[2] = 6ull << 40 | (was & 0xff) << 8 | data_before(y, old, 1);
+	exactly[3] = 7ull << 40 | (was >> 24) << 16 | (y->words_failed & 0xff);
+}
+
+static void prefetch_word(struct cx_copy *y, uint64_t old)
+{
+	uint64_t exactly[EXACTLY];
+
+	if (y->refs->image->size - old < WORD)
+		return;
+	word_contexts(y, old, exactly);
+	for (unsigned int i = 0; i + 1 < EXACTLY; i++)
+		__builtin_prefetch(place(y, exactly[i], 4 + i), 1);
+}
+
 /* Most words are as they were; of one that is not, some byte differs. */
 static void code_word(struct cx_copy *y, uint64_t old, uint64_t at)
 {
 	const uint8_t *data = y->refs->image->data + old;
-	uint64_t was = cx_get(data, WORD);
-	uint64_t exactly[EXACTLY] = {
-		4ull << 40 | was,
-		5ull << 40 | was >> 16,
-		6ull << 40 | (was & 0xff) << 8 | data_before(y, old, 1),
-		7ull << 40 | (was >> 24) << 16 | (y->words_failed & 0xff),
-	};
-	bool wrong = code_place(y, SET_WORD, SET_WORD << 8 | (was >> 24), exactly,
-				memcmp(y->now + at, data, WORD));
+	uint64_t exactly[EXACTLY];
+	bool wrong;
 
+	prefetch_word(y, old + WORD);
+	word_contexts(y, old, exactly);
+	wrong = code_place(y, SET_WORD, SET_WORD << 8 | data[WORD - 1], exactly,
+			   memcmp(y->now + at, data, WORD));
 	y->words_failed = y->words_failed << 1 | wrong;
 	if (!wrong && !y->c->making)
 		memcpy(y->now + at, data, WORD);

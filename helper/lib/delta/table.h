@@ -13,9 +13,6 @@
 /* A check of which context it is, and the probabilities for a nibble: a cache line */
 #define CX_TABLE_LINE	16
 
-/* Lines for each that is taken */
-#define CX_TABLE_SPARE	2
-
 /**
  * struct cx_table - the table
  * @lines: CX_TABLE_LINE probabilities each
@@ -55,7 +52,7 @@ void cx_table_double(struct cx_table *t);
  */
 static inline void cx_table_grow(struct cx_table *t)
 {
-	if (t->used * CX_TABLE_SPARE > t->mask && t->mask + 1 < t->max)
+	if (t->used > t->mask && t->mask + 1 < t->max)
 		cx_table_double(t);
 }
 
@@ -83,6 +80,12 @@ static inline cx_prob *cx_table_line(struct cx_table *t, uint64_t hash)
 	line[0] = check;
 	t->used++;
 	return line;
+}
+
+/* cx_table_prefetch - a line will be asked for */
+static inline void cx_table_prefetch(const struct cx_table *t, uint64_t hash)
+{
+	__builtin_prefetch(t->lines + (size_t)((uint32_t)(hash >> 32) & t->mask) * CX_TABLE_LINE, 1);
 }
 
 /* cx_table_slot - one probability, whichever context uses it; for tables without lines */
