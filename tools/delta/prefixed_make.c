@@ -10,6 +10,9 @@
 #include "prefixed_make.h"
 
 #define LEVEL	22
+/* It is not asked for where a fast one takes more than so many times the room. */
+#define LEVEL_PROBE	3
+#define PROBE_FACTOR	2
 /* Up to this window, its own tables see everything. */
 #define LONG_FROM 27
 
@@ -36,12 +39,13 @@ static unsigned int at_most(unsigned int value, uint64_t size)
 }
 
 /* What zstd takes for these sizes, with tables that are some times the old file. */
-static bool prepare(ZSTD_CCtx *ctx, const uint8_t *old, uint64_t old_size, uint64_t size)
+static bool prepare(ZSTD_CCtx *ctx, unsigned int level, const uint8_t *old, uint64_t old_size,
+		    uint64_t size)
 {
-	ZSTD_compressionParameters p = ZSTD_getCParams(LEVEL, size, old_size);
+	ZSTD_compressionParameters p = ZSTD_getCParams((int)level, size, old_size);
 	unsigned int window = (unsigned int)window_log(old_size + size);
 
-	return set(ctx, ZSTD_c_compressionLevel, LEVEL) &&
+	return set(ctx, ZSTD_c_compressionLevel, level) &&
 	       set(ctx, ZSTD_c_windowLog, window) &&
 	       set(ctx, ZSTD_c_chainLog, at_most(p.chainLog, 2 * old_size)) &&
 	       set(ctx, ZSTD_c_hashLog, at_most(p.hashLog, old_size)) &&
@@ -49,23 +53,35 @@ static bool prepare(ZSTD_CCtx *ctx, const uint8_t *old, uint64_t old_size, uint6
 	       !ZSTD_isError(ZSTD_CCtx_refPrefix(ctx, old, old_size));
 }
 
-int cx_prefixed_make(const uint8_t *old, uint64_t old_size, const uint8_t *now,
-		     uint64_t size, size_t room, void **body, size_t *body_size)
+/* One frame of at most @room bytes, or an error of zstd; 0 if there was no memory. */
+static size_t pack(unsigned int level, const uint8_t *old, uint64_t old_size,
+		   const uint8_t *now, uint64_t size, void *frame, size_t room)
 {
 	ZSTD_CCtx *ctx = ZSTD_createCCtx();
 	size_t got = 0;
-	int ret = -ENOMEM;
 
-	*body = malloc(room + CX_PREFIXED_CHECK);
-	if (ctx && *body && prepare(ctx, old, old_size, size)) {
-		got = ZSTD_compress2(ctx, (uint8_t *)*body + CX_PREFIXED_CHECK, room, now, size);
-		ret = 0;
-	}
+	if (ctx && prepare(ctx, level, old, old_size, size))
+		got = ZSTD_compress2(ctx, frame, room, now, size);
 	ZSTD_freeCCtx(ctx);
-	if (ret || ZSTD_isError(got)) {
+	return got;
+}
+
+int cx_prefixed_make(const uint8_t *old, uint64_t old_size, const uint8_t *now,
+		     uint64_t size, size_t room, void **body, size_t *body_size)
+{
+	size_t got = 0;
+
+	*body = malloc(PROBE_FACTOR * room + CX_PREFIXED_CHECK);
+	if (*body)
+		got = pack(LEVEL_PROBE, old, old_size, now, size,
+			   (uint8_t *)*body + CX_PREFIXED_CHECK, PROBE_FACTOR * room);
+	if (got && !ZSTD_isError(got))
+		got = pack(LEVEL, old, old_size, now, size,
+			   (uint8_t *)*body + CX_PREFIXED_CHECK, room);
+	if (!got || ZSTD_isError(got)) {
 		free(*body);
 		*body = NULL;
-		return ret;
+		return got ? 0 : -ENOMEM;
 	}
 	cx_prefixed_check((uint8_t *)*body + CX_PREFIXED_CHECK, got, *body);
 	*body_size = got + CX_PREFIXED_CHECK;

@@ -80,7 +80,8 @@ unsigned int cx_prob_bit(struct cx_coder *c, cx_prob *p, unsigned int bit)
 int cx_mixer_init(struct cx_mixer *m, unsigned int sets, int32_t first, int rate)
 {
 	memset(m, 0, sizeof(*m));
-	m->weights = aligned_alloc(64, sizeof(*m->weights) * sets * CX_MIX_INPUTS);
+	m->weights = aligned_alloc(CX_MIX_INPUTS * sizeof(*m->weights),
+				   sizeof(*m->weights) * sets * CX_MIX_INPUTS);
 	if (!m->weights)
 		return -ENOMEM;
 	for (size_t i = 0; i < (size_t)sets * CX_MIX_INPUTS; i++)
