@@ -21,9 +21,8 @@ struct partial {
 	uint64_t before;		/* and of the one before that */
 };
 
-int cx_fresh_init(struct cx_fresh *f, struct cx_coder *c, const struct cx_refs *refs,
-		  struct cx_map *map, struct cx_bytes *bytes, uint8_t *now,
-		  uint64_t expected)
+void cx_fresh_init(struct cx_fresh *f, struct cx_coder *c, const struct cx_refs *refs,
+		   struct cx_map *map, struct cx_bytes *bytes, uint8_t *now)
 {
 	memset(f, 0, sizeof(*f));
 	f->c = c;
@@ -31,7 +30,6 @@ int cx_fresh_init(struct cx_fresh *f, struct cx_coder *c, const struct cx_refs *
 	f->map = map;
 	f->bytes = bytes;
 	f->now = now;
-	return expected && refs->starts ? cx_targets_find(&f->targets, refs, map) : 0;
 }
 
 void cx_fresh_free(struct cx_fresh *f)
@@ -112,6 +110,16 @@ static int operand_here(const struct partial *p, uint64_t at)
 	return opcode == 0xe8 ? OPERAND_CALL : opcode == 0xe9 ? OPERAND_JUMP : OPERAND_BRANCH;
 }
 
+/* Most small patches have no operand, and need no targets. */
+static bool has_targets(struct cx_fresh *f)
+{
+	if (!f->counted && cx_targets_find(&f->targets, f->refs, f->map))
+		f->c->broken = f->c->enomem = true;
+	else
+		f->counted = true;
+	return f->counted;
+}
+
 static void code_operand(struct cx_fresh *f, const struct partial *p, int operand,
 			 uint64_t at)
 {
@@ -159,7 +167,7 @@ static void run_code(struct cx_fresh *f, struct partial *p, uint64_t at, uint64_
 
 		follow(p, at);
 		operand = operand_here(p, at);
-		if (operand >= 0 && end - at >= OPERAND_SIZE) {
+		if (operand >= 0 && end - at >= OPERAND_SIZE && has_targets(f)) {
 			code_operand(f, p, operand, at);
 			at += OPERAND_SIZE;
 			like += OPERAND_SIZE;

@@ -17,7 +17,8 @@
  * @refs: of the old file
  * @map: to the new file
  * @bytes: for all that is no operand
- * @targets: for operands
+ * @targets: for operands, from the first one on
+ * @counted: they are there
  * @now: the new file
  * @known: whether a target is one of @targets, by operand
  * @learnt: old code up to here was learnt from
@@ -29,6 +30,7 @@ struct cx_fresh {
 	struct cx_map *map;
 	struct cx_bytes *bytes;
 	struct cx_targets targets;
+	bool counted;
 	uint8_t *now;
 	uint64_t learnt;
 	cx_prob known[CX_FRESH_OPERANDS];
@@ -38,13 +40,11 @@ struct cx_fresh {
 /**
  * cx_fresh_init - make the models
  * @f: initialised; freed by cx_fresh_free().  The others have to stay.
- * @expected: how many bytes will be coded
  *
  * Return: 0 or -ENOMEM.
  */
-int cx_fresh_init(struct cx_fresh *f, struct cx_coder *c, const struct cx_refs *refs,
-		  struct cx_map *map, struct cx_bytes *bytes, uint8_t *now,
-		  uint64_t expected);
+void cx_fresh_init(struct cx_fresh *f, struct cx_coder *c, const struct cx_refs *refs,
+		   struct cx_map *map, struct cx_bytes *bytes, uint8_t *now);
 
 /* cx_fresh_free - also of one that was only zeroed */
 void cx_fresh_free(struct cx_fresh *f);

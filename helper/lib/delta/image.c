@@ -167,22 +167,6 @@ void cx_image_free(struct cx_image *image)
 	memset(image, 0, sizeof(*image));
 }
 
-int cx_image_segment_at(const struct cx_image *image, uint64_t addr)
-{
-	for (unsigned int i = 0; i < image->segment_count; i++)
-		if (addr - image->segments[i].addr < image->segments[i].size)
-			return (int)i;
-	return -1;
-}
-
-int cx_image_segment_of(const struct cx_image *image, uint64_t offset)
-{
-	for (unsigned int i = 0; i < image->segment_count; i++)
-		if (offset - image->segments[i].offset < image->segments[i].file_size)
-			return (int)i;
-	return -1;
-}
-
 const struct cx_section *cx_image_section(const struct cx_image *image, const char *name)
 {
 	for (unsigned int i = 0; i < image->section_count; i++)

@@ -99,10 +99,22 @@ int cx_image_read(struct cx_image *image, const uint8_t *data, uint64_t size);
 void cx_image_free(struct cx_image *image);
 
 /* cx_image_segment_at - the segment that has this address, or -1 */
-int cx_image_segment_at(const struct cx_image *image, uint64_t addr);
+static inline int cx_image_segment_at(const struct cx_image *image, uint64_t addr)
+{
+	for (unsigned int i = 0; i < image->segment_count; i++)
+		if (addr - image->segments[i].addr < image->segments[i].size)
+			return (int)i;
+	return -1;
+}
 
 /* cx_image_segment_of - the segment that has this byte of the file, or -1 */
-int cx_image_segment_of(const struct cx_image *image, uint64_t offset);
+static inline int cx_image_segment_of(const struct cx_image *image, uint64_t offset)
+{
+	for (unsigned int i = 0; i < image->segment_count; i++)
+		if (offset - image->segments[i].offset < image->segments[i].file_size)
+			return (int)i;
+	return -1;
+}
 
 /* cx_image_section - the section of this name, or NULL */
 const struct cx_section *cx_image_section(const struct cx_image *image, const char *name);

@@ -41,6 +41,12 @@ struct cx_pads {
 	uint32_t votes[CX_PAD_ALIGN];
 };
 
+/* cx_pads_may_begin - could an instruction that begins with @byte be padding? */
+static inline bool cx_pads_may_begin(uint8_t byte)
+{
+	return byte == 0x90 || byte == 0x66 || byte == 0x0f || byte == 0x2e || byte == 0xcc;
+}
+
 /**
  * cx_pads_see - the code goes on with this instruction
  * @p: zeros at first; freed by cx_pads_free()

@@ -9,33 +9,12 @@
 /* Bytes of an entry of a symbol table, which CX_REF_INDEX counts */
 #define SYMBOL_SIZE 24
 
-unsigned int cx_ref_size(enum cx_ref_kind kind)
-{
-	switch (kind) {
-	case CX_REF_NEAR:
-		return 1;
-	case CX_REF_HEX:
-		return 2;
-	case CX_REF_ADDR:
-	case CX_REF_OFFSET:
-	case CX_REF_EXTENT:
-	case CX_REF_LENGTH:
-		return 8;
-	default:
-		return 4;
-	}
-}
-
-bool cx_ref_in_file(enum cx_ref_kind kind)
-{
-	return kind == CX_REF_OFFSET || kind == CX_REF_NAME || kind == CX_REF_LENGTH ||
-	       kind == CX_REF_HEX || kind == CX_REF_RANDOM;
-}
-
-bool cx_ref_is_end(enum cx_ref_kind kind)
-{
-	return kind == CX_REF_EXTENT || kind == CX_REF_EXTENT32 || kind == CX_REF_LENGTH;
-}
+const uint8_t cx_ref_sizes[CX_REF_KINDS] = {
+	[CX_REF_NEAR] = 1, [CX_REF_CODE] = 4, [CX_REF_HERE] = 4, [CX_REF_BACK] = 4,
+	[CX_REF_TABLE] = 4, [CX_REF_INDEX] = 4, [CX_REF_ADDR32] = 4, [CX_REF_ADDR] = 8,
+	[CX_REF_OFFSET] = 8, [CX_REF_EXTENT] = 8, [CX_REF_EXTENT32] = 4, [CX_REF_NAME] = 4,
+	[CX_REF_LENGTH] = 8, [CX_REF_HEX] = 2, [CX_REF_RANDOM] = 4,
+};
 
 /* The address of a byte of the file; only asked where there is a segment */
 static uint64_t address_of(const struct cx_image *image, uint64_t offset)

@@ -88,14 +88,26 @@ int cx_refs_find(struct cx_refs *refs, const struct cx_image *image);
 /* cx_refs_free - also of one that was only zeroed */
 void cx_refs_free(struct cx_refs *refs);
 
+extern const uint8_t cx_ref_sizes[CX_REF_KINDS];
+
 /* cx_ref_size - bytes of a field of this kind */
-unsigned int cx_ref_size(enum cx_ref_kind kind);
+static inline unsigned int cx_ref_size(enum cx_ref_kind kind)
+{
+	return cx_ref_sizes[kind];
+}
 
 /* cx_ref_in_file - T and the base are offsets in the file, not addresses */
-bool cx_ref_in_file(enum cx_ref_kind kind);
+static inline bool cx_ref_in_file(enum cx_ref_kind kind)
+{
+	return kind == CX_REF_OFFSET || kind == CX_REF_NAME || kind == CX_REF_LENGTH ||
+	       kind == CX_REF_HEX || kind == CX_REF_RANDOM;
+}
 
 /* cx_ref_is_end - T is where something ends */
-bool cx_ref_is_end(enum cx_ref_kind kind);
+static inline bool cx_ref_is_end(enum cx_ref_kind kind)
+{
+	return kind == CX_REF_EXTENT || kind == CX_REF_EXTENT32 || kind == CX_REF_LENGTH;
+}
 
 /**
  * cx_ref_target - what a reference refers to

@@ -92,7 +92,8 @@ static void scan_code(struct cx_refs *refs, const struct cx_section *code,
 			at++;
 			continue;
 		}
-		if (!cx_pads_see(&refs->pads, data, at, x.length))
+		if ((refs->pads.begun || cx_pads_may_begin(data[at])) &&
+		    !cx_pads_see(&refs->pads, data, at, x.length))
 			refs->nomem = true;
 		refs->starts[at / 8] |= (uint8_t)(1 << at % 8);
 		add_operands(refs, code, at, &x, loads);

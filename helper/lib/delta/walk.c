@@ -119,9 +119,7 @@ static int walk(struct cx_coder *c, const struct cx_image *old,
 	}
 	if (!ret)
 		ret = cx_copy_init(&copy, c, refs, &map, &bytes, now);
-	if (!ret)
-		ret = cx_fresh_init(&fresh, c, refs, &map, &bytes, now,
-				    new_bytes(blocks, size));
+	cx_fresh_init(&fresh, c, refs, &map, &bytes, now);
 	if (ret)
 		cx_fail(err, ret, "no memory for the models");
 	else
