@@ -24,7 +24,7 @@ packages_build=(
 	gcc libc6-dev make pkg-config
 	libarchive-dev libcmocka-dev libcurl4-openssl-dev libdivsufsort-dev libeconf-dev
 	libelf-dev libfsverity-dev libjansson-dev
-	libnl-3-dev libnl-genl-3-dev libseccomp-dev libsmartcols-dev libssl-dev libzstd-dev
+	libnl-3-dev libnl-genl-3-dev libseccomp-dev libsmartcols-dev libssl-dev libxxhash-dev libzstd-dev
 	e2fsprogs kmod openssl xz-utils zstd
 )
 packages_vm=(
