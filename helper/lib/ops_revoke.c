@@ -139,12 +139,25 @@ static void save(struct cx_ops *ops, const struct cx_state *state)
 			    err.text);
 }
 
-/* The list is in force: what fails from here on is told, and changes nothing. */
+/* What fails here is told, and changes nothing that is in force. */
+static void save_hits(struct cx_ops *ops, const struct cx_generations *before,
+		      const struct cx_generations *after, uint64_t epoch)
+{
+	struct cx_state state = { 0 };
+	struct cx_error err;
+
+	if (cx_state_load(ops->store.path, &state, &err))
+		cx_ops_warn(ops, "%s: this could not be saved, and will be decided again at the next boot",
+			    err.text);
+	if (follow(ops, before, after, &state, epoch))
+		save(ops, &state);
+	cx_state_free(&state);
+}
+
 static void settle(struct cx_ops *ops, const struct cx_generations *before,
 		   uint64_t epoch)
 {
 	struct cx_generations after = { 0 };
-	struct cx_state state = { 0 };
 	struct cx_error err;
 
 	if (cx_netlink_generations(ops->nl, &after, &err)) {
@@ -154,13 +167,22 @@ static void settle(struct cx_ops *ops, const struct cx_generations *before,
 	}
 	if (!tell_hits(ops, before, &after))
 		cx_ops_say(ops, "no seal that is staged is revoked by it");
-	if (cx_state_load(ops->store.path, &state, &err))
-		cx_ops_warn(ops, "%s: this could not be saved, and will be decided again at the next boot",
-			    err.text);
-	if (follow(ops, before, &after, &state, epoch))
-		save(ops, &state);
-	cx_state_free(&state);
+	save_hits(ops, before, &after, epoch);
 	cx_generations_free(&after);
+}
+
+int cx_follow_lists(struct cx_ops *ops, struct cx_error *err)
+{
+	struct cx_generations known = { 0 };
+	int rc;
+
+	if (!ops->nl)
+		return 0;
+	rc = cx_netlink_generations(ops->nl, &known, err);
+	if (!rc)
+		save_hits(ops, &known, &known, 0);
+	cx_generations_free(&known);
+	return rc;
 }
 
 /* Is it so all the same, and only the answer was lost? */

@@ -18,6 +18,18 @@ int cx_hand_list(const struct cx_ops *ops, uint64_t number, uint64_t *epoch,
 		 struct cx_error *err);
 
 /**
+ * cx_follow_lists - save what lists have changed and an earlier command could not save
+ * @ops: needs STORE, LOCK, KERNEL_IF
+ * @err: filled on failure
+ *
+ * Where state.json names something revoked it gets what the kernel has active instead.
+ * What cannot be saved now is warned of.
+ *
+ * Return: 0 or a negative errno of the module's answer.
+ */
+int cx_follow_lists(struct cx_ops *ops, struct cx_error *err);
+
+/**
  * cx_revoke_bytes - cx_op_revoke() for a list that is in memory
  * @ops: needs STORE, LOCK, TRUST, KERNEL_IF
  * @buf: the list; freed here

@@ -278,14 +278,28 @@ static int refresh(struct cx_ops *ops, struct cx_source *source,
 	return 0;
 }
 
+/* What an earlier command could not save is not brought by any list to come. */
+static int follow_lists(struct cx_ops *ops, struct cx_error *err)
+{
+	int rc = cx_lock_store(ops, err);
+
+	if (rc)
+		return rc;
+	rc = cx_follow_lists(ops, err);
+	cx_unlock_store(ops);
+	return rc;
+}
+
 int cx_sources_refresh(struct cx_ops *ops, struct cx_sources *sources,
 		       struct cx_error *err)
 {
 	struct cx_error why;
 	int64_t not_before;
 	size_t i, failed = 0;
-	int first = 0, rc = find_time(ops, &not_before, err);
+	int first = 0, rc = follow_lists(ops, err);
 
+	if (!rc)
+		rc = find_time(ops, &not_before, err);
 	if (rc)
 		return rc;
 	for (i = 0; i < sources->count; i++) {
