@@ -63,7 +63,9 @@ int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
 	b->old = old;
 	b->old_size = old_size;
 	b->now = now;
-	if (cx_table_init(&b->table, LINES_MIN, LINES_MAX, false) || cx_table_init(&b->guesses, GUESSES_MIN, GUESSES_MAX, true) || cx_mixer_init(&b->mixer, ALL_SETS, 65536 / 5, 30) ||
+	if (cx_table_init(&b->table, LINES_MIN, LINES_MAX, false) ||
+	    cx_table_init(&b->guesses, GUESSES_MIN, GUESSES_MAX, true) ||
+	    cx_mixer_init(&b->mixer, ALL_SETS, 65536 / 5, 30) ||
 	    (expected >= INDEX_FROM && make_index(b, expected))) {
 		cx_bytes_free(b);
 		return -ENOMEM;

@@ -17,7 +17,8 @@
 struct cx_symhash cx_symhash_find(const struct cx_image *image)
 {
 	const struct cx_section *s = cx_image_section(image, ".gnu.hash");
-	const struct cx_section *symbols = cx_image_linked(image, s), *strings = cx_image_linked(image, symbols);
+	const struct cx_section *symbols = cx_image_linked(image, s);
+	const struct cx_section *strings = cx_image_linked(image, symbols);
 	const uint8_t *p;
 
 	if (!strings || s->type != SHT_GNU_HASH || s->size < HEADER_SIZE)
