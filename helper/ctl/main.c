@@ -30,6 +30,7 @@
 struct command {
 	const char *name;
 	const char *usage;
+	const char *summary;
 	const char *help;
 	int (*run)(const struct ctl *ctl, struct cx_error *err);
 	int min, max;		/* arguments */
@@ -40,89 +41,113 @@ static int show_help(const struct ctl *ctl, struct cx_error *err);
 
 static const struct command commands[] = {
 	{ "init", "[--loop SIZE]",
+	  "make the store",
 	  "Make the store, or see that it is ready. With --loop it gets an ext4\n"
 	  "file system with fs-verity of its own, in STORE.img (SIZE as in 1G).",
 	  ctl_init, 0, 0, TAKES_LOOP },
 	{ "trust", "[CERTIFICATE...]",
+	  "trust a publisher's certificates, or list them",
 	  "Trust certificates (PEM or DER), now and after each boot. Without one,\n"
 	  "list those that are trusted.",
 	  ctl_trust, 0, MANY, TAKES_JSON },
 	{ "mount", "FILE.cryptex|NAME[@LABEL] [MOUNTPOINT] [--no-graft]",
+	  "mount a base, and lead the dynamic linker there",
 	  "Mount a base at MOUNTPOINT (/usr/cryptexes/NAME) and have the dynamic\n"
 	  "linker look there first. NAME means a base that the store holds.",
 	  ctl_mount, 1, 2, TAKES_GRAFT },
 	{ "umount", "NAME",
+	  "undo `mount`",
 	  "Undo `mount`. What is in the store stays there.",
 	  ctl_umount, 1, 1, TAKES_NAMES },
 	{ "stage", "FILE.cryptex|NAME@LABEL",
+	  "verify a patch and make it ready",
 	  "Verify a patch and make it ready. No process is affected.",
 	  ctl_stage, 1, 1, 0 },
 	{ "activate", "NAME@LABEL...",
+	  "let new processes get a generation",
 	  "Let new processes get these generations: all of them or none.",
 	  ctl_activate, 1, MANY, 0 },
 	{ "rollback", "NAME...|--all",
+	  "let new processes get the base again",
 	  "Let new processes get the base again. Nothing is downloaded.",
 	  ctl_rollback, 0, MANY, TAKES_ALL | TAKES_NAMES },
 	{ "retire", "NAME@LABEL",
+	  "let go of a generation that nobody uses",
 	  "Let go of a generation that nobody uses: it leaves the kernel, and its\n"
 	  "seal the store. Neither the base nor what is active can go.",
 	  ctl_retire, 1, 1, 0 },
 	{ "gc", "",
+	  "remove objects that nothing needs",
 	  "Remove the objects that no generation in the store needs any more. The\n"
 	  "base, what is active and what is staged keep theirs.",
 	  ctl_gc, 0, 0, 0 },
 	{ "revoke", "LIST",
+	  "put a revocation list in force",
 	  "Put a revocation list in force, now and after each boot. Where something\n"
 	  "active is revoked, the base takes over.",
 	  ctl_revoke, 1, 1, 0 },
 	{ "remote", "add NAME URL ROOT.json|list|show NAME|remove NAME",
+	  "say where fixes come from",
 	  "Say where fixes come from: a repository's URL (https:, http:, file:) and\n"
 	  "the root metadata that its publisher has handed out. With --channel and\n"
 	  "--hardware, which of its releases are meant for this machine.",
 	  ctl_remote, 1, 4, TAKES_JSON | TAKES_REMOTE },
 	{ "check", "",
+	  "look what the repositories have now",
 	  "Look what the repositories have now, and take a newer revocation list.",
 	  ctl_check, 0, 0, 0 },
 	{ "update", "[NAME...] [--download-only|--activate] [--progress-fd N]",
+	  "get the releases that fit this machine",
 	  "Get the releases that fit, and stage them. With --activate they are put\n"
 	  "in force as well; with --download-only they are only put into the store.\n"
 	  "Descriptor N gets a line of JSON now and then.",
 	  ctl_update, 0, MANY, TAKES_UPDATE | TAKES_NAMES },
 	{ "available", "",
+	  "list what the last check found",
 	  "List the releases that the last check found, and what they are to this\n"
 	  "machine.",
 	  ctl_available, 0, 0, TAKES_JSON },
 	{ "cve", "CVE-...",
+	  "tell where a hole is closed",
 	  "List the releases that close a hole, and whether they are in force here.",
 	  ctl_cve, 1, 1, TAKES_JSON },
 	{ "lock", "",
+	  "allow no further keys and cryptexes",
 	  "Allow no further keys and no further cryptexes until the module goes.",
 	  ctl_lock, 0, 0, 0 },
 	{ "status", "[NAME]",
+	  "show what is in force, and which fixes that brings",
 	  "Show what is in force, and which fixes that brings.",
 	  ctl_status, 0, 1, TAKES_JSON | TAKES_NAMES },
 	{ "list", "[NAME]",
+	  "list every generation, staged or stored",
 	  "List every generation that is staged or stored.",
 	  ctl_list, 0, 1, TAKES_JSON | TAKES_NAMES },
 	{ "ps", "[--all]",
+	  "list the processes that run old code",
 	  "List the processes that run old code; with --all those that use a\n"
 	  "cryptex at all.",
 	  ctl_ps, 0, 0, TAKES_JSON | TAKES_ALL },
 	{ "events", "",
+	  "print what happens, as it happens",
 	  "Print what happens, a line each, until it is interrupted. A gap in the\n"
 	  "numbers is told as lost events.",
 	  ctl_events, 0, 0, TAKES_JSON },
 	{ "verify", "[NAME]",
+	  "check every seal and every object",
 	  "Check the signature of every seal, and read every object through.",
 	  ctl_verify, 0, 1, TAKES_JSON | TAKES_NAMES },
 	{ "show", "FILE.cryptex|FILE.seal|NAME@LABEL [--files]",
+	  "show what a seal says, and who signed it",
 	  "Show what a seal says, who signed it and whether that is trusted.",
 	  ctl_show, 1, 1, TAKES_JSON | TAKES_FILES },
 	{ "boot", "",
+	  "bring back what was in force before a reboot",
 	  "Bring back what was in force before the machine went down. The service\n"
 	  "cryptex-boot runs this.",
 	  ctl_boot, 0, 0, 0 },
 	{ "help", "[COMMAND]",
+	  "explain a command",
 	  "Explain a command.",
 	  show_help, 0, 1, 0 },
 };
@@ -166,8 +191,8 @@ static void print_overview(void)
 
 	puts("Usage: cryptexctl [--store DIR] [--json] COMMAND [ARGUMENT...]\n");
 	for (i = 0; i < COMMANDS; i++)
-		printf("  %-9s %s\n", commands[i].name, commands[i].usage);
-	puts("\n`cryptexctl help COMMAND` explains one.\n\n"
+		printf("  %-9s  %s\n", commands[i].name, commands[i].summary);
+	puts("\n`cryptexctl help COMMAND` explains one, with its arguments.\n\n"
 	     "  --store DIR  the store, otherwise $CRYPTEX_STORE or " CX_STORE_DEFAULT "\n"
 	     "  --json       print JSON (commands that read)\n"
 	     "  --version    print the version\n"

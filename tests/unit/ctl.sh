@@ -62,7 +62,7 @@ try 0 '^Usage: cryptexctl' ctl --help
 for command in $commands help; do
 	try 0 "^Usage: cryptexctl $command" ctl "$command" --help
 	try 0 "^Usage: cryptexctl $command" ctl help "$command"
-	try 0 "^  $command " ctl help
+	try 0 "^  $command +[a-z]" ctl help
 done
 for command in mount umount stage activate retire revoke show remote cve; do
 	try 2 "$command: something is missing" ctl "$command"
