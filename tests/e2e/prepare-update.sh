@@ -6,7 +6,7 @@
 # The publisher's part of the test of updates, on the host, on top of what prepare.sh
 # has put into CHECK. Makes FOLDER/payload, which the machine sees at /cryptex as well:
 #
-#   bin/cryptex-fetch, bin/taken_over_fetcher, bin/cutting_server
+#   bin/cryptex-fetch, bin/fail-call, bin/taken_over_fetcher, bin/cutting_server
 #   cryptex.conf            for systemd-sysusers
 #   small/*.cryptex         bases whose patches are in the repositories
 #   repos/1 ... repos/N     one repository at different times:
@@ -148,5 +148,5 @@ quietly cryptex-repo init other --keys other-keys
 cp other/metadata/1.root.json payload/other.json
 cp repo/metadata/1.root.json payload/root.json
 cp greeting-1.cryptex payload/small/
-cp "$top"/build/bin/{cryptexctl,cryptex-fetch} "$top"/build/test/{taken_over_fetcher,cutting_server} payload/bin/
+cp "$top"/build/bin/{cryptexctl,cryptex-fetch} "$top"/build/test/{fail-call,taken_over_fetcher,cutting_server} payload/bin/
 cp "$top/helper/sysusers.d/cryptex.conf" payload/

@@ -8,7 +8,7 @@
 # person; the others print TAP: the same story, what survives a reboot, revocation,
 # what else a system meets, updates from a repository, over a network that is cut,
 # power cuts, and system calls that fail. They need what `make programs module` builds,
-# build/test/{ask-kernel,taken_over_fetcher,cutting_server} and build/test/power-*.
+# build/test/{ask-kernel,fail-call,taken_over_fetcher,cutting_server} and build/test/power-*.
 
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -185,7 +185,7 @@ prepare_update() {
 	local log=$work/update.log inputs
 
 	inputs=("$here" "$work/check/done" "$top"/build/bin/{cryptex-fetch,cryptex-repo}
-		"$top"/build/test/{taken_over_fetcher,cutting_server})
+		"$top"/build/test/{fail-call,taken_over_fetcher,cutting_server})
 	if [ -e "$work/update/done" ] &&
 		[ -z "$(find "${inputs[@]}" -newer "$work/update/done" -print -quit)" ]; then
 		return 0
@@ -237,10 +237,11 @@ power_all() {
 }
 
 # Of the kernel and of the disk, and of the fetcher as well; `all` takes
-# hours, a machine for each command.
+# hours, a machine for each command. One processor: tracer and command alternate,
+# and to wake another processor costs more than to switch.
 sweep() {
 	prepare_update
-	machine --timeout 3600 --scratch 256M --payload "$work/update/payload" -- \
+	machine --timeout 3600 --smp 1 --scratch 256M --payload "$work/update/payload" -- \
 		'bash /cryptex/e2e/sweep.sh some activate update'
 	end
 }
@@ -252,7 +253,7 @@ sweep_all() {
 		mount update withdraw
 	prepare_update
 	for command; do
-		machine --timeout 36000 --scratch 256M --payload "$work/update/payload" -- \
+		machine --timeout 36000 --smp 1 --scratch 256M --payload "$work/update/payload" -- \
 			"bash /cryptex/e2e/sweep.sh all $command"
 	done
 	end
