@@ -44,9 +44,13 @@ static int visit_one(const struct sweep *s, int folder, const char *prefix,
 	if (strlen(rest) != 2 * CRYPTEX_DIGEST_SIZE - 2)
 		return 0;
 	snprintf(hex, sizeof(hex), "%.2s%.62s", prefix, rest);
-	if (!cx_unhex(hex, object.digest, sizeof(object.digest)) ||
-	    fstatat(folder, rest, &st, AT_SYMLINK_NOFOLLOW) ||
-	    !S_ISREG(st.st_mode))
+	if (!cx_unhex(hex, object.digest, sizeof(object.digest)))
+		return 0;
+	/* Whoever only looks does not lock a collection out, here neither. */
+	if (fstatat(folder, rest, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : cx_fail(s->err, -errno, "objects: %s/%s: %s",
+						     prefix, rest, strerror(errno));
+	if (!S_ISREG(st.st_mode))
 		return 0;
 	object.size = st.st_size;
 	return s->visit(s->ctx, &object, s->err);
