@@ -19,7 +19,12 @@ limits_of() {
 	*/storm_test) echo "$((STORM + 900)) --seconds $STORM" ;;
 	*/switch_test) echo "1800 20000 2000" ;;
 	*/torn_test) echo "1800 --launches 2000 --dlopen 200" ;;
-	*/module_test.sh) echo "1800 20" ;;
+	# An instrumented kernel has objects of its own that come and go; a leak
+	# of each round has to stand out from them.
+	*/module_test.sh) echo "1800 60" ;;
+	*/long_walk_test) echo "1800 120 1000" ;;
+	# Each bit is a signature to verify.
+	kcsan/bitflip_test) echo 7200 ;;
 	*/failnth_test) echo 3600 ;;
 	# Too few to take many branches: this is for leaks. For the others see below.
 	*/netlink_fuzz) echo "1800 --messages 20000 --branches 75" ;;

@@ -14,7 +14,7 @@
 #include "fixture.h"
 #include "report.h"
 
-#define TIMEOUT 1200
+#define TIMEOUT 3600
 
 FIXTURE(bitflip)
 {

@@ -97,6 +97,7 @@ judge() {
 }
 
 # What leaks, leaks each round. A slab that a processor has at hand counts as full.
+# debug_objects_cache is a pool that a debug kernel fills as it likes.
 judge_objects() {
 	limit=$(((ROUNDS - WARM_UP) / 2))
 	objects >"$work/after"
