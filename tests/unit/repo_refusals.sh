@@ -136,7 +136,7 @@ def sign(path, role):
     return {"version": d["signed"]["version"], "length": len(text), "hashes": {"sha256": hashlib.sha256(text.encode()).hexdigest()}}
 def put(path, name, meta):
     d = json.load(open(path)); d["signed"]["meta"][name] = meta; json.dump(d, open(path, "w"))
-snapshot = "metadata/2.snapshot.json"
+snapshot = f"metadata/{version}.snapshot.json"
 if role == "targets":
     put(snapshot, "targets.json", sign(f"metadata/{version}.targets.json", role))
 if role in ("targets", "snapshot"):
@@ -185,6 +185,9 @@ changed "no custom fields" 'another name than the seal' 'del s["targets"]["demo/
 changed "a rollout of 101" 'no sound rollout' "${T}[\"rollout\"][\"percent\"] = 101"
 changed "no channel" 'no sound channel' "del ${T}[\"channel\"]"
 changed "withdrawn, but not revoked" 'revocation list does not have its seal' "${T}[\"withdrawn\"] = {\"time\": \"2026-01-01T00:00:00Z\", \"reason\": \"x\"}"
+broken "revoked, but not withdrawn" 'so no kernel takes it' "
+	'$repo' withdraw . demo@101 --reason x --keys ../keys --key ../signing/key.pem --cert ../signing/cert.pem >/dev/null
+	resign targets 3 'del ${T}[\"withdrawn\"]'"
 broken "a seal under another name" 'demo/9.seal: is the seal of demo/101.seal' "mv $seal ${seal/101.seal/9.seal}
 	resign targets 2 's[\"targets\"][\"demo/9.seal\"] = s[\"targets\"].pop(\"demo/101.seal\")'"
 changed "no index" 'there is no target demo/101.index' 'del s["targets"]["demo/101.index"]'

@@ -137,15 +137,19 @@ static bool is_revoked(const struct check *check, const char *hex)
 static void check_withdrawn(struct check *check, const struct target *t)
 {
 	const json_t *withdrawn = json_object_get(t->custom, "withdrawn");
+	bool revoked = is_revoked(check, metadata_text(t->custom, "digest"));
 	time_t ignored;
 
+	if (!withdrawn && revoked)
+		fault(check, "%s: the revocation list has its seal, so no kernel takes it, but it is not withdrawn",
+		      t->name);
 	if (!withdrawn)
 		return;
 	if (!metadata_text(withdrawn, "reason") ||
 	    !time_parse(metadata_text(withdrawn, "time"), &ignored))
 		fault(check, "%s: is withdrawn without a time and a reason",
 		      t->name);
-	if (!is_revoked(check, metadata_text(t->custom, "digest")))
+	if (!revoked)
 		fault(check, "%s: is withdrawn, but the revocation list does not have its seal",
 		      t->name);
 }
