@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <zstd.h>
 
+#include "lib/delta/header.h"
 #include "lib/delta/prefixed.h"
 #include "prefixed_make.h"
 
@@ -83,7 +84,7 @@ int cx_prefixed_make(const uint8_t *old, uint64_t old_size, const uint8_t *now,
 		*body = NULL;
 		return got ? 0 : -ENOMEM;
 	}
-	cx_prefixed_check((uint8_t *)*body + CX_PREFIXED_CHECK, got, *body);
+	cx_delta_digest((uint8_t *)*body + CX_PREFIXED_CHECK, got, *body);
 	*body_size = got + CX_PREFIXED_CHECK;
 	return 0;
 }

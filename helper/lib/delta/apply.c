@@ -85,6 +85,8 @@ static int apply(const struct cx_delta_info *info, const uint8_t *body, size_t s
 	if (!ret && !has_digest(&now, info->new_digest))
 		ret = cx_fail(err, -EBADMSG,
 			      "the patch is broken: what comes out is not what was put in");
+	if (!ret)
+		ret = cx_mapped_save(&now, new_fd, "the new file", err);
 	cx_mapped_free(&now);
 	return ret;
 }

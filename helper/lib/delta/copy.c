@@ -101,6 +101,24 @@ static struct guess predict(struct cx_copy *y, const struct cx_ref *ref, uint64_
 	return g;
 }
 
+/* The value that predict() has for a reference of code, as most are, in one go */
+static uint64_t predict_code(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
+{
+	const struct cx_image *image = y->refs->image;
+	unsigned int size = cx_ref_size(ref->kind);
+	uint64_t distance = size + ref->extra + (uint64_t)cx_sign_extend(
+				    cx_get(image->data + ref->at, size), size);
+	int i = cx_image_segment_of(image, ref->at);
+	uint64_t place = ref->at, target;
+
+	if (i >= 0) {
+		place += image->segments[i].addr - image->segments[i].offset;
+		at += y->map->bias[i];
+	}
+	target = cx_map_address(y->map, place + distance, false).now;
+	return target - at - size - ref->extra;
+}
+
 /* The reference number @i, if it is wholly before @end */
 static const struct cx_ref *ref_within(const struct cx_copy *y, size_t i, uint64_t end)
 {
@@ -140,9 +158,11 @@ static void predict_span(struct cx_copy *y, const struct cx_block *b, uint64_t o
 
 	memcpy(out, y->refs->image->data + old, end - old);
 	while ((ref = ref_within(y, first++, end))) {
-		struct guess g = predict(y, ref, b->at + (ref->at - b->old));
+		bool code = ref->kind == CX_REF_NEAR || ref->kind == CX_REF_CODE;
+		uint64_t at = b->at + (ref->at - b->old);
 
-		cx_put(out + (ref->at - old), cx_ref_size(ref->kind), g.value);
+		cx_put(out + (ref->at - old), cx_ref_size(ref->kind),
+		       code ? predict_code(y, ref, at) : predict(y, ref, at).value);
 	}
 }
 
@@ -187,13 +207,6 @@ static bool code_place(struct cx_copy *y, unsigned int set, uint64_t what,
 	return wrong;
 }
 
-static int64_t sign_extend(uint64_t value, unsigned int size)
-{
-	unsigned int unused = 64 - 8 * size;
-
-	return (int64_t)(value << unused) >> unused;
-}
-
 /* How far the other answer is off, in the field; 0 if there is no other */
 static int64_t other_off(const struct guess *g)
 {
@@ -201,7 +214,7 @@ static int64_t other_off(const struct guess *g)
 
 	if (g->ref->kind == CX_REF_HEX || g->ref->kind == CX_REF_RANDOM)
 		return 0;
-	return sign_extend(cx_ref_value(g->ref, g->answer.other, 0) -
+	return cx_sign_extend(cx_ref_value(g->ref, g->answer.other, 0) -
 			   cx_ref_value(g->ref, g->answer.now, 0), size);
 }
 
@@ -236,7 +249,7 @@ static void code_ref(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
 	struct guess g = predict(y, ref, at);
 	unsigned int size = cx_ref_size(ref->kind);
 	unsigned int set = SET_REF + ref->kind * CX_MAP_SOURCES + g.answer.source;
-	int64_t off = sign_extend(cx_get(y->now + at, size) - g.value, size);
+	int64_t off = cx_sign_extend(cx_get(y->now + at, size) - g.value, size);
 	uint64_t exactly[EXACTLY];
 
 	exactly[0] = g.target;

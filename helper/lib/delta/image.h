@@ -123,18 +123,47 @@ const struct cx_section *cx_image_section(const struct cx_image *image, const ch
 const struct cx_section *cx_image_linked(const struct cx_image *image,
 					 const struct cx_section *section);
 
-/* Little-endian fields, at any alignment */
+/* Little-endian fields, at any alignment; of a usual size without a call */
 static inline uint64_t cx_get(const uint8_t *p, unsigned int size)
 {
 	uint64_t value = 0;
+	uint32_t word;
 
-	__builtin_memcpy(&value, p, size);
-	return value;
+	switch (size) {
+	case 4:
+		__builtin_memcpy(&word, p, sizeof(word));
+		return word;
+	case 8:
+		__builtin_memcpy(&value, p, sizeof(value));
+		return value;
+	case 1:
+		return *p;
+	default:
+		__builtin_memcpy(&value, p, size);
+		return value;
+	}
 }
 
 static inline void cx_put(uint8_t *p, unsigned int size, uint64_t value)
 {
-	__builtin_memcpy(p, &value, size);
+	switch (size) {
+	case 4:
+		__builtin_memcpy(p, &value, 4);
+		break;
+	case 1:
+		*p = (uint8_t)value;
+		break;
+	default:
+		__builtin_memcpy(p, &value, size);
+	}
+}
+
+/* cx_sign_extend - a field of @size bytes as a number that may be negative */
+static inline int64_t cx_sign_extend(uint64_t value, unsigned int size)
+{
+	unsigned int unused = 64 - 8 * size;
+
+	return (int64_t)(value << unused) >> unused;
 }
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__

@@ -41,6 +41,18 @@ static void trim(struct cx_map *map)
 	map->count = kept;
 }
 
+static void count_pages(struct cx_map *map)
+{
+	size_t part = 0;
+
+	for (size_t page = 0; page < map->page_count; page++) {
+		while (part < map->count && map->parts[part].old < page * CX_MAP_PAGE)
+			part++;
+		map->pages[page] = (uint32_t)part;
+	}
+	map->pages[map->page_count] = (uint32_t)map->count;
+}
+
 /* The number of the first move at or behind @addr */
 static unsigned int move_from(const struct cx_map *map, uint64_t addr)
 {
@@ -106,7 +118,9 @@ int cx_map_init(struct cx_map *map, const struct cx_image *image,
 	map->image = image;
 	map->parts = malloc((count + 1) * sizeof(*map->parts));
 	map->lessons = calloc(1u << CX_MAP_LESSON_BITS, sizeof(*map->lessons));
-	if (!map->parts || !map->lessons) {
+	map->page_count = image->size / CX_MAP_PAGE + 1;
+	map->pages = malloc((map->page_count + 1) * sizeof(*map->pages));
+	if (!map->parts || !map->lessons || !map->pages) {
 		cx_map_free(map);
 		return -ENOMEM;
 	}
@@ -118,6 +132,7 @@ int cx_map_init(struct cx_map *map, const struct cx_image *image,
 	map->count = count;
 	qsort(map->parts, count, sizeof(*map->parts), compare);
 	trim(map);
+	count_pages(map);
 	memcpy(map->bias, bias, sizeof(map->bias));
 	find_bss(map);
 	return 0;
@@ -127,18 +142,20 @@ void cx_map_free(struct cx_map *map)
 {
 	free(map->parts);
 	free(map->lessons);
+	free(map->pages);
 	memset(map, 0, sizeof(*map));
 }
 
-/* The last part that does not begin behind @offset; questions come in runs. */
-static const struct cx_map_part *part_at(struct cx_map *map, uint64_t offset)
+/* The last part that does not begin behind @offset */
+static const struct cx_map_part *part_at(const struct cx_map *map, uint64_t offset)
 {
-	size_t low = 0, high = map->count;
-	size_t hint = map->hint;
+	uint64_t page = offset / CX_MAP_PAGE;
+	size_t low, high;
 
-	if (hint < map->count && map->parts[hint].old <= offset &&
-	    (hint + 1 == map->count || map->parts[hint + 1].old > offset))
-		return &map->parts[hint];
+	if (page >= map->page_count)
+		page = map->page_count - 1;
+	low = map->pages[page];
+	high = map->pages[page + 1];
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -147,10 +164,7 @@ static const struct cx_map_part *part_at(struct cx_map *map, uint64_t offset)
 		else
 			high = middle;
 	}
-	if (!low)
-		return NULL;
-	map->hint = low - 1;
-	return &map->parts[low - 1];
+	return low ? &map->parts[low - 1] : NULL;
 }
 
 static uint64_t by_blocks(struct cx_map *map, uint64_t offset, bool end, bool *inside)

@@ -51,12 +51,16 @@ struct cx_map_move {
 	uint64_t by;
 };
 
+#define CX_MAP_PAGE	4096
+
 /**
  * struct cx_map - from the old file to the new one
  * @image: the old file
  * @parts: blocks, ascending by their old place, not overlapping there
  * @count: how many
- * @hint: the part that the last question led to
+ * @pages: for each CX_MAP_PAGE bytes of the old file, how many parts begin before them;
+ *         one more for all parts
+ * @page_count: of them, not counting that
  * @bias: for each segment of the old file, address minus offset of its content
  *        in the new file
  * @moves: how far addresses behind the content of segments have moved, ascending
@@ -67,7 +71,8 @@ struct cx_map {
 	const struct cx_image *image;
 	struct cx_map_part *parts;
 	size_t count;
-	size_t hint;
+	uint32_t *pages;
+	size_t page_count;
 	uint64_t bias[CX_SEGMENTS_MAX];
 	struct cx_map_move moves[CX_MAP_MOVES];
 	unsigned int move_count;

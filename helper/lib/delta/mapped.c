@@ -46,6 +46,15 @@ int cx_mapped_read(struct cx_mapped *m, int fd, const char *name, struct cx_erro
 	return ret ? ret : map(m, fd, PROT_READ | PROT_WRITE, MAP_PRIVATE, name, err);
 }
 
+static int give_room(int fd, uint64_t size, const char *name, struct cx_error *err)
+{
+	/* A page that found no room when it is written would be a SIGBUS. */
+	int ret = posix_fallocate(fd, 0, (off_t)size);
+
+	return ret ? cx_fail(err, -ret, "%s can't become %llu bytes: %s", name,
+			     (unsigned long long)size, strerror(ret)) : 0;
+}
+
 int cx_mapped_write(struct cx_mapped *m, int fd, uint64_t size, const char *name,
 		    struct cx_error *err)
 {
@@ -57,13 +66,27 @@ int cx_mapped_write(struct cx_mapped *m, int fd, uint64_t size, const char *name
 		return ret;
 	if (m->size)
 		return cx_fail(err, -ENOTEMPTY, "%s is not empty", name);
-	/* A page that found no room when it is written would be a SIGBUS. */
-	ret = size ? posix_fallocate(fd, 0, (off_t)size) : 0;
-	if (ret)
-		return cx_fail(err, -ret, "%s can't become %llu bytes: %s", name,
-			       (unsigned long long)size, strerror(ret));
 	m->size = size;
-	return map(m, fd, PROT_READ | PROT_WRITE, MAP_SHARED, name, err);
+	m->apart = size <= CX_MAPPED_APART;
+	if (m->apart)
+		return map(m, -1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, name, err);
+	ret = give_room(fd, size, name, err);
+	return ret ? ret : map(m, fd, PROT_READ | PROT_WRITE, MAP_SHARED, name, err);
+}
+
+int cx_mapped_save(const struct cx_mapped *m, int fd, const char *name, struct cx_error *err)
+{
+	uint64_t done = 0;
+
+	while (m->apart && done < m->size) {
+		ssize_t got = pwrite(fd, m->data + done, m->size - done, (off_t)done);
+
+		if (got < 0 && errno != EINTR)
+			return cx_fail(err, -errno, "%s can't be written: %s", name,
+				       strerror(errno));
+		done += got > 0 ? (uint64_t)got : 0;
+	}
+	return 0;
 }
 
 void cx_mapped_free(struct cx_mapped *m)

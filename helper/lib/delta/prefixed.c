@@ -5,7 +5,7 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "lib/cms.h"
+#include "lib/delta/header.h"
 #include "lib/delta/prefixed.h"
 
 static int unpack(ZSTD_DCtx *ctx, const void *frame, size_t frame_size, uint8_t *now,
@@ -23,14 +23,6 @@ static int unpack(ZSTD_DCtx *ctx, const void *frame, size_t frame_size, uint8_t 
 	return 0;
 }
 
-void cx_prefixed_check(const void *frame, size_t size, uint8_t *check)
-{
-	uint8_t digest[CRYPTEX_DIGEST_SIZE];
-
-	cx_sha256(frame, size, digest);
-	memcpy(check, digest, CX_PREFIXED_CHECK);
-}
-
 int cx_prefixed_apply(const void *body, size_t body_size, const uint8_t *old,
 		      uint64_t old_size, uint8_t *now, uint64_t size,
 		      struct cx_error *err)
@@ -43,7 +35,7 @@ int cx_prefixed_apply(const void *body, size_t body_size, const uint8_t *old,
 
 	if (body_size < CX_PREFIXED_CHECK)
 		return cx_fail(err, -EBADMSG, "the patch is broken: it ends too early");
-	cx_prefixed_check(frame, frame_size, check);
+	cx_delta_digest(frame, frame_size, check);
 	if (memcmp(check, body, sizeof(check)))
 		return cx_fail(err, -EBADMSG, "the patch is broken: its check sum is wrong");
 	ctx = ZSTD_createDCtx();

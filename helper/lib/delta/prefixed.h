@@ -6,13 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/delta.h"
 #include "lib/error.h"
 
 /* In front of the frame: as zstd takes headers for the same that are not */
-#define CX_PREFIXED_CHECK 4
-
-/* cx_prefixed_check - the check sum of a frame */
-void cx_prefixed_check(const void *frame, size_t size, uint8_t *check);
+#define CX_PREFIXED_CHECK CX_DELTA_DIGEST_SIZE
 
 /**
  * cx_prefixed_apply - unpack such a frame

@@ -25,19 +25,11 @@ static uint64_t address_of(const struct cx_image *image, uint64_t offset)
 	       offset - image->segments[i].offset + image->segments[i].addr;
 }
 
-static uint64_t read_signed(const uint8_t *p, unsigned int size)
-{
-	uint64_t value = cx_get(p, size);
-	unsigned int unused = 64 - 8 * size;
-
-	return (uint64_t)((int64_t)(value << unused) >> unused);
-}
-
 uint64_t cx_ref_target(const struct cx_refs *refs, const struct cx_ref *ref)
 {
 	unsigned int size = cx_ref_size(ref->kind);
 	uint64_t value = cx_get(refs->image->data + ref->at, size);
-	uint64_t offset = read_signed(refs->image->data + ref->at, size);
+	uint64_t offset = (uint64_t)cx_sign_extend(value, size);
 
 	switch (ref->kind) {
 	case CX_REF_NEAR:
@@ -173,26 +165,40 @@ static size_t run_end(const struct cx_refs *refs, size_t i)
 	return i < refs->count ? i : refs->count;
 }
 
-/* @spare: room for the first of the two runs */
-static void merge(struct cx_refs *refs, struct cx_ref *spare, size_t from, size_t middle,
-		  size_t end)
+/* @spare: room for the first of the two runs, which is the shorter one */
+static void merge_up(struct cx_ref *refs, struct cx_ref *spare, size_t middle, size_t end)
 {
-	size_t i = 0, count = middle - from, j = middle, out = from;
+	size_t i = 0, j = middle, out = 0;
 
-	memcpy(spare, &refs->refs[from], count * sizeof(*spare));
-	while (i < count && j < end) {
-		if (compare(&spare[i], &refs->refs[j]) <= 0)
-			refs->refs[out++] = spare[i++];
+	memcpy(spare, refs, middle * sizeof(*spare));
+	while (i < middle && j < end) {
+		if (compare(&spare[i], &refs[j]) <= 0)
+			refs[out++] = spare[i++];
 		else
-			refs->refs[out++] = refs->refs[j++];
+			refs[out++] = refs[j++];
 	}
-	memcpy(&refs->refs[out], &spare[i], (count - i) * sizeof(*spare));
+	memcpy(&refs[out], &spare[i], (middle - i) * sizeof(*spare));
+}
+
+/* The same from behind, the second run being the shorter one */
+static void merge_down(struct cx_ref *refs, struct cx_ref *spare, size_t middle, size_t end)
+{
+	size_t i = middle, j = end - middle, out = end;
+
+	memcpy(spare, &refs[middle], j * sizeof(*spare));
+	while (i && j) {
+		if (compare(&refs[i - 1], &spare[j - 1]) > 0)
+			refs[--out] = refs[--i];
+		else
+			refs[--out] = spare[--j];
+	}
+	memcpy(&refs[i], spare, j * sizeof(*spare));
 }
 
 /* The finders leave a few long runs, so runs are merged two by two. */
 static int sort(struct cx_refs *refs)
 {
-	struct cx_ref *spare = malloc((refs->count + 1) * sizeof(*spare));
+	struct cx_ref *spare = malloc((refs->count / 2 + 1) * sizeof(*spare));
 	bool sorted = false;
 
 	if (!spare)
@@ -205,8 +211,10 @@ static int sort(struct cx_refs *refs)
 			size_t middle = run_end(refs, from);
 			size_t end = middle < refs->count ? run_end(refs, middle) : middle;
 
-			if (middle < end)
-				merge(refs, spare, from, middle, end);
+			if (middle - from < end - middle)
+				merge_up(&refs->refs[from], spare, middle - from, end - from);
+			else
+				merge_down(&refs->refs[from], spare, middle - from, end - from);
 			if (end < refs->count)
 				sorted = false;
 			from = end;

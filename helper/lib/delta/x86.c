@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Lengths of x86-64 instructions, by tables of what follows each opcode. */
-#include <string.h>
 
 #include "lib/delta/x86.h"
 
@@ -16,13 +15,14 @@
  *   v  16, 32 or 64 bits (mov)    o  an address of 32 or 64 bits
  *   f  ModRM, and 8 bits if its reg is 0 or 1; F likewise 16 or 32 bits
  *   l  ModRM (lea)                D  ModRM, 32 bits
- *   -  no instruction             p  a prefix, not seen here
+ *   p  another prefix or opcode   2  an opcode of the next map
+ *   x  VEX, EVEX or XOP           -  no instruction
  */
 static const char one_byte[257] =
-	"mmmmbz--mmmmbz-p" "mmmmbz--mmmmbz--" "mmmmbzp-mmmmbzp-" "mmmmbzp-mmmmbzp-"
-	"pppppppppppppppp" "................" "---mppppzZbB...." "jjjjjjjjjjjjjjjj"
-	"BZ-Bmmmmmmmmmlmm" "..........-....." "oooo....bz......" "bbbbbbbbvvvvvvvv"
-	"BBw.--BZe.w..b-." "mmmm---.mmmmmmmm" "jjjjbbbbJJ-j...." "p.pp..fF......mm";
+	"mmmmbz--mmmmbz-2" "mmmmbz--mmmmbz--" "mmmmbzp-mmmmbzp-" "mmmmbzp-mmmmbzp-"
+	"pppppppppppppppp" "................" "--xmppppzZbB...." "jjjjjjjjjjjjjjjj"
+	"BZ-Bmmmmmmmmmlmx" "..........-....." "oooo....bz......" "bbbbbbbbvvvvvvvv"
+	"BBw.xxBZe.w..b-." "mmmm---.mmmmmmmm" "jjjjbbbbJJ-j...." "p.pp..fF......mm";
 
 static const char two_bytes[257] =
 	"mmmm-.....-.-m.B" "mmmmmmmmmmmmmmmm" "bbbb----mmmmmmmm" "......-.p-p-----"
@@ -30,40 +30,25 @@ static const char two_bytes[257] =
 	"JJJJJJJJJJJJJJJJ" "mmmmmmmmmmmmmmmm" "...mBmmm...mBmmm" "mmmmmmmmmmBmmmmm"
 	"mmBmBBBm........" "mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm";
 
-/* How far the decoder is */
-struct cursor {
-	const uint8_t *code;
-	size_t size;
-	size_t at;
+/* The letters in bits: how long an immediate is, and what else there is */
+enum { IMM_Z = 5, IMM_V, IMM_O, IMM_TEST_B, IMM_TEST_Z };
+#define IMM	0x0f
+#define MODRM	0x10
+#define BRANCH	0x20
+#define LEA	0x40
+#define NONE	0x80
+static const uint8_t traits[128] = {
+	['m'] = MODRM, ['b'] = 1, ['B'] = MODRM | 1, ['w'] = 2, ['e'] = 3,
+	['z'] = IMM_Z, ['Z'] = MODRM | IMM_Z, ['j'] = BRANCH | 1, ['J'] = BRANCH | 4,
+	['v'] = IMM_V, ['o'] = IMM_O, ['f'] = MODRM | IMM_TEST_B, ['F'] = MODRM | IMM_TEST_Z,
+	['l'] = MODRM | LEA, ['D'] = MODRM | 4, ['-'] = NONE, ['p'] = NONE,
+};
+
+struct prefixes {
 	bool wide;		/* REX.W */
 	bool narrow;		/* operands of 16 bits, by prefix 66 */
 	bool short_address;	/* prefix 67 */
 };
-
-static bool is_prefix(uint8_t byte)
-{
-	return one_byte[byte] == 'p' && byte != 0x0f;
-}
-
-/* REX counts only where it stands right in front of the opcode. */
-static void skip_prefixes(struct cursor *c)
-{
-	for (; c->at < c->size && c->at < LENGTH_MAX && is_prefix(c->code[c->at]); c->at++) {
-		uint8_t byte = c->code[c->at];
-
-		c->wide = (byte & 0xf8) == 0x48;
-		c->narrow |= byte == 0x66;
-		c->short_address |= byte == 0x67;
-	}
-}
-
-static bool take(struct cursor *c, uint8_t *byte)
-{
-	if (c->at >= c->size)
-		return false;
-	*byte = c->code[c->at++];
-	return true;
-}
 
 /* What follows an opcode of maps 1 to 3, behind VEX or EVEX */
 static char vector_kind(unsigned int map, uint8_t opcode)
@@ -86,78 +71,77 @@ static char xop_kind(unsigned int map)
 	return map == 8 ? 'B' : map == 9 ? 'm' : map == 10 ? 'D' : '-';
 }
 
-/* VEX, EVEX and XOP: @payload bytes, of which the first names the map */
-static char vector(struct cursor *c, unsigned int payload, unsigned int map_mask)
+/* VEX, EVEX and XOP, which @prefix begins: a payload whose first byte names the map */
+static char vector(uint8_t prefix, const uint8_t *code, size_t size, size_t *at)
 {
-	unsigned int map = 1;
-	uint8_t opcode;
+	unsigned int payload = prefix == 0x62 ? 3 : prefix == 0xc5 ? 1 : 2, map = 1;
+	size_t begin = *at;
 
-	if (c->at + payload >= c->size)
+	if (prefix == 0x8f && (begin >= size || (code[begin] & 31) < 8))
+		return 'm';
+	if (begin + payload >= size)
 		return '-';
+	*at = begin + payload + 1;
 	if (payload > 1)
-		map = c->code[c->at] & map_mask;
-	c->at += payload;
-	take(c, &opcode);
+		map = code[begin] & (payload == 2 ? 31 : 7);
 	if (map >= 8)
 		return xop_kind(map);
-	return map == 0 || map == 4 || map == 7 ? '-' : vector_kind(map, opcode);
+	return map == 0 || map == 4 || map == 7 ? '-' : vector_kind(map, code[begin + payload]);
 }
 
-static char escape(struct cursor *c)
+static inline char escape(const uint8_t *code, size_t size, size_t *at)
 {
 	uint8_t opcode;
 
-	if (!take(c, &opcode))
+	if (*at >= size)
 		return '-';
-	if (opcode == 0x38 || opcode == 0x3a)
-		return take(c, &(uint8_t){ 0 }) ? (opcode == 0x38 ? 'm' : 'B') : '-';
-	return two_bytes[opcode];
+	opcode = code[(*at)++];
+	if (opcode != 0x38 && opcode != 0x3a)
+		return two_bytes[opcode];
+	return (*at)++ >= size ? '-' : opcode == 0x38 ? 'm' : 'B';
 }
 
-static char opcode_kind(struct cursor *c)
+/*
+ * Leaves @at behind the opcode; returns what follows.  REX counts only where it
+ * stands right in front of the opcode.  Inlined, @at and @p are registers: this is
+ * most of the time that it takes to apply a patch.
+ */
+static inline char opcode_kind(const uint8_t *code, size_t size, size_t *at,
+			       struct prefixes *p)
 {
-	uint8_t opcode;
+	size_t i = 0, limit = size < LENGTH_MAX ? size : LENGTH_MAX;
+	uint8_t byte;
+	char kind;
 
-	if (!take(c, &opcode))
-		return '-';
-	switch (opcode) {
-	case 0x0f:
-		return escape(c);
-	case 0x62:
-		return vector(c, 3, 7);
-	case 0xc4:
-		return vector(c, 2, 31);
-	case 0xc5:
-		return vector(c, 1, 0);
-	case 0x8f:
-		if (c->at < c->size && (c->code[c->at] & 31) >= 8)
-			return vector(c, 2, 31);
-		return 'm';
-	default:
-		return one_byte[opcode];
-	}
+	do {
+		if (i >= limit)
+			return '-';
+		byte = code[i++];
+		kind = one_byte[byte];
+		if (kind == 'p') {
+			p->wide = (byte & 0xf8) == 0x48;
+			p->narrow |= byte == 0x66;
+			p->short_address |= byte == 0x67;
+		}
+	} while (kind == 'p');
+	if (kind == '2')
+		kind = escape(code, size, &i);
+	else if (kind == 'x')
+		kind = vector(byte, code, size, &i);
+	*at = i;
+	return kind;
 }
 
-static bool has_modrm(char kind)
-{
-	static const bool has[128] = {
-		['m'] = true, ['B'] = true, ['Z'] = true, ['f'] = true, ['F'] = true,
-		['l'] = true, ['D'] = true,
-	};
-
-	return has[kind & 127];
-}
-
-static bool displacement(struct cursor *c, uint8_t modrm, struct cx_x86 *x)
+static inline bool displacement(const uint8_t *code, size_t size, uint8_t modrm, size_t *at,
+				struct cx_x86 *x)
 {
 	unsigned int mod = modrm >> 6, base = modrm & 7;
 	bool sib = mod != 3 && base == 4;
-	uint8_t byte;
 
 	if (sib) {
-		if (!take(c, &byte))
+		if (*at >= size)
 			return false;
-		base = byte & 7;
+		base = code[(*at)++] & 7;
 	}
 	if (mod == 1)
 		x->disp_size = 1;
@@ -165,59 +149,56 @@ static bool displacement(struct cursor *c, uint8_t modrm, struct cx_x86 *x)
 		x->disp_size = 4;
 	x->rip = mod == 0 && base == 5 && !sib;
 	if (x->disp_size)
-		x->disp = (uint8_t)c->at;
-	c->at += x->disp_size;
+		x->disp = (uint8_t)*at;
+	*at += x->disp_size;
 	return true;
 }
 
-static unsigned int immediate(const struct cursor *c, char kind, uint8_t modrm)
+static unsigned int immediate(const struct prefixes *p, uint8_t traits_of, uint8_t modrm)
 {
-	unsigned int z = c->narrow && !c->wide ? 2 : 4;
+	unsigned int z = p->narrow && !p->wide ? 2 : 4;
 	bool test = (modrm >> 3 & 7) < 2;
 
-	switch (kind) {
-	case 'b': case 'B': case 'j':
-		return 1;
-	case 'w':
-		return 2;
-	case 'e':
-		return 3;
-	case 'z': case 'Z':
+	switch (traits_of & IMM) {
+	case IMM_Z:
 		return z;
-	case 'J': case 'D':
-		return 4;
-	case 'v':
-		return c->wide ? 8 : z;
-	case 'o':
-		return c->short_address ? 4 : 8;
-	case 'f':
+	case IMM_V:
+		return p->wide ? 8 : z;
+	case IMM_O:
+		return p->short_address ? 4 : 8;
+	case IMM_TEST_B:
 		return test ? 1 : 0;
-	case 'F':
+	case IMM_TEST_Z:
 		return test ? z : 0;
 	default:
-		return 0;
+		return traits_of & IMM;
 	}
 }
 
 bool cx_x86_decode(const uint8_t *code, size_t size, struct cx_x86 *x)
 {
-	struct cursor c = { .code = code, .size = size };
-	uint8_t modrm = 0;
-	char kind;
+	struct prefixes p = { 0 };
+	uint8_t modrm = 0, has;
+	size_t at = 0;
 
-	memset(x, 0, sizeof(*x));
-	skip_prefixes(&c);
-	kind = opcode_kind(&c);
-	if (kind == '-' || kind == 'p')
+	*x = (struct cx_x86){ 0 };
+	has = traits[opcode_kind(code, size, &at, &p) & 127];
+	if (has & NONE)
 		return false;
-	if (has_modrm(kind) && (!take(&c, &modrm) || !displacement(&c, modrm, x)))
-		return false;
-	x->imm_size = (uint8_t)immediate(&c, kind, modrm);
-	if (x->imm_size)
-		x->imm = (uint8_t)c.at;
-	c.at += x->imm_size;
-	x->branch = kind == 'j' || kind == 'J';
-	x->lea = kind == 'l';
-	x->length = (uint8_t)c.at;
-	return c.at <= size && c.at <= LENGTH_MAX;
+	if (has & MODRM) {
+		if (at >= size)
+			return false;
+		modrm = code[at++];
+		if (!displacement(code, size, modrm, &at, x))
+			return false;
+	}
+	if (has & IMM) {
+		x->imm_size = (uint8_t)immediate(&p, has, modrm);
+		x->imm = x->imm_size ? (uint8_t)at : 0;
+		at += x->imm_size;
+	}
+	x->branch = has & BRANCH;
+	x->lea = has & LEA;
+	x->length = (uint8_t)at;
+	return at <= size && at <= LENGTH_MAX;
 }
