@@ -45,7 +45,8 @@ static struct mm_struct *get_process_mm(struct task_struct *leader)
 
 	for_each_thread(leader, t) {
 		task_lock(t);
-		if (t->mm && !(t->flags & PF_KTHREAD) && mmget_not_zero(t->mm))
+		/* A task sets other flags of its own meanwhile, never this one. */
+		if (t->mm && !(data_race(t->flags) & PF_KTHREAD) && mmget_not_zero(t->mm))
 			mm = t->mm;
 		task_unlock(t);
 		if (mm)
