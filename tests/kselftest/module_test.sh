@@ -99,7 +99,6 @@ judge() {
 # Caches that have grown by $1 objects and a slab, since one that a processor has at hand
 # counts as full. debug_objects_cache is a pool that a debug kernel fills as it likes.
 grown() {
-	objects >"$work/after"
 	join "$work/before" "$work/after" | awk -v limit="$1" '
 		$1 != "debug_objects_cache" && $4 - $2 >= limit + $3 { print $1 " +" $4 - $2 }'
 }
@@ -109,6 +108,7 @@ grown() {
 judge_objects() {
 	limit=$(((ROUNDS - WARM_UP) / 2))
 	for try in 1 2 3 4 5; do
+		objects >"$work/after"	# while no other process of this script lives
 		left=$(grown $limit)
 		[ -n "$left" ] || break
 		echo "# try $try: $limit objects and more left behind: $(echo "$left" | tr '\n' ' ')"
