@@ -20,9 +20,7 @@ limits_of() {
 	*/storm_test) echo "$((STORM + 900)) --seconds $STORM" ;;
 	*/switch_test) echo "1800 20000 2000" ;;
 	*/torn_test) echo "1800 --launches 2000 --dlopen 200" ;;
-	# An instrumented kernel has objects of its own that come and go; a leak
-	# of each round has to stand out from them.
-	*/module_test.sh) echo "1800 60" ;;
+	*/module_test.sh) echo "1800 20" ;;
 	*/long_walk_test) echo "1800 120 1000" ;;
 	# One signature after the other, for hours, in one process: no race to see.
 	kcsan/bitflip_test) echo 0 ;;
