@@ -115,6 +115,26 @@ int cx_stage_seal(struct cx_ops *ops, const struct cx_seal *seal,
 	return cx_stage_stored(ops, &item, err);
 }
 
+/* An answer may be lost, and what it would have said be true: only the kernel tells
+ * whether it has a generation, to a socket in which no older answer waits.  If it
+ * cannot be asked, it may. */
+static bool kernel_may_have(struct cx_ops *ops, const struct cx_seal *seal)
+{
+	const struct cx_generation *generation;
+	struct cx_generations known = { 0 };
+	bool may;
+
+	if (!ops->nl)
+		return false;
+	if (cx_netlink_reopen(&ops->nl, NULL) ||
+	    cx_netlink_generations(ops->nl, &known, NULL))
+		return true;
+	generation = cx_generations_find(&known, cx_seal_name(seal), cx_seal_label(seal));
+	may = generation && !memcmp(generation->digest, seal->digest, sizeof(seal->digest));
+	cx_generations_free(&known);
+	return may;
+}
+
 int cx_keep_seal(struct cx_ops *ops, const struct cx_seal *seal,
 		 cx_seal_use use, const void *ctx, struct cx_error *err)
 {
@@ -125,7 +145,8 @@ int cx_keep_seal(struct cx_ops *ops, const struct cx_seal *seal,
 	if (added < 0)
 		return added;
 	rc = use ? use(ops, seal, ctx, err) : 0;
-	if (rc && added && cx_store_remove_seal(&ops->store, &item, &second))
+	if (rc && added && !kernel_may_have(ops, seal) &&
+	    cx_store_remove_seal(&ops->store, &item, &second))
 		cx_ops_warn(ops, "%s", second.text);
 	return rc ? rc : added;
 }

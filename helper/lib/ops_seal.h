@@ -61,7 +61,8 @@ typedef int (*cx_seal_use)(struct cx_ops *ops, const struct cx_seal *seal,
  * @seal: the seal
  * @use: called once it is there; NULL: that is all
  * @ctx: for @use
- * @err: filled on failure; a seal that was added does not stay then
+ * @err: filled on failure; a seal that was added does not stay then, unless the
+ *       kernel has its generation
  *
  * Return: 1 if it was added, 0 if it was there already, or a negative errno.
  */
