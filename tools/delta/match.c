@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common.h"
 #include "match.h"
@@ -25,6 +26,7 @@ static const int bits_block[CX_MATCH_WAYS] = { 20, 28, 14 };
 #define ROOM_FOR_CUTS	1
 /* How far a match is looked for without the suffixes */
 #define NEAR		64
+#define NEAR_MIN	sizeof(uint32_t)
 /* By how much a match has to be better than one where the section suggests it */
 #define GUIDE_GAIN	8
 /* Shorter blocks are dropped. */
@@ -111,21 +113,33 @@ static uint64_t prefer_guide(const struct matcher *m, uint64_t at, uint64_t old,
 	return old;
 }
 
-/* The longest match within a short distance of where going on would lead */
+/*
+ * The longest match within a short distance of where going on would lead.  Shorter ones
+ * than NEAR_MIN never pay; most places are told from a match by that.
+ */
 static uint64_t find_near(const struct matcher *m, uint64_t at, uint64_t shift,
 			  uint64_t *length)
 {
 	uint64_t best = at + shift;
+	uint32_t wanted, there;
 
 	*length = 0;
+	if (m->size - at < NEAR_MIN || m->old_size < NEAR_MIN)
+		return best;
+	memcpy(&wanted, m->now + at, NEAR_MIN);
 	for (uint64_t d = 1; d <= NEAR; d++)
 		for (int sign = 0; sign < 2; sign++) {
-			uint64_t to = sign ? shift - d : shift + d;
-			uint64_t run = run_at(m, at, to);
+			uint64_t old = at + shift + (sign ? -d : d), run;
 
+			if (old > m->old_size - NEAR_MIN)
+				continue;
+			memcpy(&there, m->old + old, NEAR_MIN);
+			if (there != wanted)
+				continue;
+			run = run_at(m, at, old - at);
 			if (run > *length) {
 				*length = run;
-				best = at + to;
+				best = old;
 			}
 		}
 	return best;
