@@ -68,8 +68,10 @@ int cx_mapped_write(struct cx_mapped *m, int fd, uint64_t size, const char *name
 		return cx_fail(err, -ENOTEMPTY, "%s is not empty", name);
 	m->size = size;
 	m->apart = size <= CX_MAPPED_APART;
+	/* Each page will be written: all at once takes less time than fault by fault. */
 	if (m->apart)
-		return map(m, -1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, name, err);
+		return map(m, -1, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, name, err);
 	ret = give_room(fd, size, name, err);
 	return ret ? ret : map(m, fd, PROT_READ | PROT_WRITE, MAP_SHARED, name, err);
 }
@@ -78,6 +80,7 @@ int cx_mapped_save(const struct cx_mapped *m, int fd, const char *name, struct c
 {
 	uint64_t done = 0;
 
+	/* Where the descriptor stands is its owner's, so not cx_write_all(). */
 	while (m->apart && done < m->size) {
 		ssize_t got = pwrite(fd, m->data + done, m->size - done, (off_t)done);
 

@@ -9,7 +9,7 @@
 
 #define LINE_BYTES	(CX_TABLE_LINE * sizeof(cx_prob))
 
-/* Large pages are asked for behind the first one, which small patches don't fill. */
+/* One takes less time to have than some tens of small ones. */
 #define LARGE_PAGE	(2u << 20)
 
 int cx_table_init(struct cx_table *t, uint32_t min, uint32_t max, bool plain)
@@ -21,7 +21,7 @@ int cx_table_init(struct cx_table *t, uint32_t min, uint32_t max, bool plain)
 	if (!lines)
 		return -ENOMEM;
 	if (size > LARGE_PAGE)
-		madvise((char *)lines + LARGE_PAGE, size - LARGE_PAGE, MADV_HUGEPAGE);
+		madvise(lines, size, MADV_HUGEPAGE);
 	memset(lines, 0, min * LINE_BYTES);
 	*t = (struct cx_table){ .lines = lines, .mask = min - 1, .max = max, .plain = plain };
 	return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Probabilities that are found by hashes of their contexts: a table that grows
- * with what it has to hold, since a page that is never touched costs nothing.
+ * with what it has to hold, as a page that is never touched costs nothing.  One that
+ * may become larger than 2 MB has pages of 2 MB.
  */
 #ifndef _CX_DELTA_TABLE_H
 #define _CX_DELTA_TABLE_H
