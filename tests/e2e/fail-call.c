@@ -6,7 +6,8 @@
  *
  * Not counted are the calls of the dynamic linker, which end with prlimit64(),
  * and those that cannot fail.  A failing call is replaced by close(-1), which
- * every sandbox allows; the process gets the error as its result.
+ * every sandbox allows; the process gets the error as its result.  close() itself
+ * is done, as it always is on Linux, whatever it returns.
  *
  * ptrace(2); the registers are those of x86-64.
  */
@@ -78,24 +79,40 @@ static void tell(long nr)
 	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)nr);
 
 	fprintf(report, "%s\n", name ? name : "unknown");
+	fflush(report);		/* whoever waits too long ends this process */
 	free(name);
 }
 
-static void set_registers(pid_t pid, bool entering, const struct task *task)
+static void get_registers(pid_t pid, struct user_regs_struct *regs)
+{
+	if (ptrace(PTRACE_GETREGS, pid, 0, regs))
+		die("fail-call: PTRACE_GETREGS");
+}
+
+static void set_registers(pid_t pid, const struct user_regs_struct *regs)
+{
+	if (ptrace(PTRACE_SETREGS, pid, 0, regs))
+		die("fail-call: PTRACE_SETREGS");
+}
+
+static void replace_call(const struct task *task)
 {
 	struct user_regs_struct regs;
 
-	if (ptrace(PTRACE_GETREGS, pid, 0, &regs))
-		die("fail-call: PTRACE_GETREGS");
-	if (entering) {
-		regs.orig_rax = SYS_close;
-		regs.rdi = -1ULL;
-	} else {
-		/* brk() says that there is no memory by not moving. */
-		regs.rax = task->nr == SYS_brk ? 0 : -(long long)fault->error;
-	}
-	if (ptrace(PTRACE_SETREGS, pid, 0, &regs))
-		die("fail-call: PTRACE_SETREGS");
+	get_registers(task->pid, &regs);
+	regs.orig_rax = SYS_close;
+	regs.rdi = -1ULL;
+	set_registers(task->pid, &regs);
+}
+
+static void replace_result(const struct task *task)
+{
+	struct user_regs_struct regs;
+
+	get_registers(task->pid, &regs);
+	/* brk() says that there is no memory by not moving. */
+	regs.rax = task->nr == SYS_brk ? 0 : -(long long)fault->error;
+	set_registers(task->pid, &regs);
 }
 
 static void enter(struct task *task, long nr)
@@ -119,7 +136,8 @@ static void enter(struct task *task, long nr)
 	}
 	task->failing = true;
 	task->nr = nr;
-	set_registers(task->pid, true, task);
+	if (nr != SYS_close)
+		replace_call(task);
 }
 
 static void at_call(struct task *task)
@@ -131,7 +149,7 @@ static void at_call(struct task *task)
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 		enter(task, (long)info.entry.nr);
 	} else if (task->failing) {
-		set_registers(task->pid, false, task);
+		replace_result(task);
 		task->failing = false;
 	}
 }
@@ -185,7 +203,6 @@ static pid_t start(char **argv)
 	if (pid < 0)
 		die("fail-call: fork");
 	if (!pid) {
-		fclose(report);
 		if (!ptrace(PTRACE_TRACEME, 0, 0, 0))
 			execvp(argv[0], argv);
 		_exit(127);
