@@ -6,6 +6,7 @@
 #ifndef _REPO_CHECK_H
 #define _REPO_CHECK_H
 
+#include "lib/listfile.h"
 #include "repo.h"
 #include "stock.h"
 
@@ -13,6 +14,7 @@
  * struct check - a search under way
  * @repo: its metadata is filled as far as it is sound
  * @stock: objects that are sound
+ * @revoked: the revocation list; empty where there is no sound one
  * @deep: apply deltas, too
  * @faults: how many have been told
  * @releases: how many there are
@@ -21,6 +23,7 @@
 struct check {
 	struct repo repo;
 	struct stock stock;
+	struct cx_list revoked;
 	bool deep;
 	size_t faults;
 	size_t releases;

@@ -128,10 +128,9 @@ static bool has_base(const struct check *check, const struct target *t)
 static bool is_revoked(const struct check *check, const char *hex)
 {
 	uint8_t digest[CRYPTEX_DIGEST_SIZE];
-	struct cx_error err;
 
 	return hex && cx_unhex(hex, digest, sizeof(digest)) &&
-	       revoked_find(&check->repo, digest, &err) > 0;
+	       revoked_has(&check->revoked, digest);
 }
 
 static void check_withdrawn(struct check *check, const struct target *t)
@@ -280,6 +279,10 @@ static void visit_deltas(struct check *check, const struct target *t)
 
 void check_targets(struct check *check)
 {
+	struct cx_error told_with_its_target;
+
+	revoked_load(&check->repo, &check->revoked, &told_with_its_target);
 	each_role(check, check_target);
 	each_role(check, visit_deltas);
+	cx_list_free(&check->revoked);
 }
