@@ -14,7 +14,7 @@
 #include "fixture.h"
 #include "report.h"
 
-#define TIMEOUT 3600
+#define TIMEOUT 1200
 
 FIXTURE(bitflip)
 {
