@@ -69,9 +69,9 @@ int cx_delta_info(const void *patch, size_t size, struct cx_delta_info *info,
  * @patch: the whole patch; not trusted
  * @size: bytes of it
  * @old_fd: the old file, open for reading; its position does not matter
- * @new_fd: an empty file, open for reading and writing; its size is set and
- *          its pages are mapped, so it is on a file system that can do that.
- *          On failure it holds something, and is to be thrown away.
+ * @new_fd: an empty file, open for reading and writing; its position stays. A
+ *          large one is mapped, so it is on a file system that can do that.
+ *          On failure it may hold something, and is to be thrown away.
  * @limit: the new file is refused if it were larger, before anything is done
  * @err: filled on failure
  *
@@ -80,7 +80,7 @@ int cx_delta_info(const void *patch, size_t size, struct cx_delta_info *info,
  *
  * Return: 0; -EBADMSG if the patch is broken; -EPROTONOSUPPORT if it is of a
  * later version; -ESTALE if it is for another old file; -EFBIG if the new file
- * were larger than @limit; -ENOMEM; what mmap(2) and fallocate(2) give.
+ * were larger than @limit; -ENOMEM; what mmap(2), fallocate(2) and pwrite(2) give.
  */
 int cx_delta_apply(const void *patch, size_t size, int old_fd, int new_fd,
 		   uint64_t limit, struct cx_error *err);

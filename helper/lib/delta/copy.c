@@ -215,7 +215,7 @@ static int64_t other_off(const struct guess *g)
 	if (g->ref->kind == CX_REF_HEX || g->ref->kind == CX_REF_RANDOM)
 		return 0;
 	return cx_sign_extend(cx_ref_value(g->ref, g->answer.other, 0) -
-			   cx_ref_value(g->ref, g->answer.now, 0), size);
+				      cx_ref_value(g->ref, g->answer.now, 0), size);
 }
 
 /* How far the field is off its prediction */

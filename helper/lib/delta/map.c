@@ -167,7 +167,7 @@ static const struct cx_map_part *part_at(const struct cx_map *map, uint64_t offs
 	return low ? &map->parts[low - 1] : NULL;
 }
 
-static uint64_t by_blocks(struct cx_map *map, uint64_t offset, bool end, bool *inside)
+static uint64_t by_blocks(const struct cx_map *map, uint64_t offset, bool end, bool *inside)
 {
 	uint64_t asked = end && offset ? offset - 1 : offset;
 	const struct cx_map_part *part = part_at(map, asked);
@@ -176,13 +176,13 @@ static uint64_t by_blocks(struct cx_map *map, uint64_t offset, bool end, bool *i
 	return part ? part->at + (offset - part->old) : offset;
 }
 
-static struct cx_map_lesson *lesson(struct cx_map *map, uint64_t key)
+static struct cx_map_lesson *lesson(const struct cx_map *map, uint64_t key)
 {
 	return &map->lessons[key * 0x9e3779b97f4a7c15ull >> (64 - CX_MAP_LESSON_BITS)];
 }
 
 /* A lesson beats a guess at once, but a block only if it was learnt twice. */
-static struct cx_map_answer choose(struct cx_map *map, uint64_t key, uint64_t guess,
+static struct cx_map_answer choose(const struct cx_map *map, uint64_t key, uint64_t guess,
 				   bool inside)
 {
 	const struct cx_map_lesson *known = lesson(map, key);
@@ -196,7 +196,7 @@ static struct cx_map_answer choose(struct cx_map *map, uint64_t key, uint64_t gu
 	return (struct cx_map_answer){ known->now, guess, CX_MAP_LESSON };
 }
 
-struct cx_map_answer cx_map_offset(struct cx_map *map, uint64_t offset, bool end)
+struct cx_map_answer cx_map_offset(const struct cx_map *map, uint64_t offset, bool end)
 {
 	bool inside;
 	uint64_t guess = by_blocks(map, offset, end, &inside);
@@ -204,7 +204,7 @@ struct cx_map_answer cx_map_offset(struct cx_map *map, uint64_t offset, bool end
 	return choose(map, offset | IN_FILE, guess, inside);
 }
 
-struct cx_map_answer cx_map_address(struct cx_map *map, uint64_t addr, bool end)
+struct cx_map_answer cx_map_address(const struct cx_map *map, uint64_t addr, bool end)
 {
 	int i = cx_image_segment_at(map->image, end ? addr - 1 : addr);
 	const struct cx_segment *s = &map->image->segments[i < 0 ? 0 : i];
@@ -232,7 +232,6 @@ static void learn_bss(struct cx_map *map, uint64_t addr, uint64_t now)
 void cx_map_learn(struct cx_map *map, uint64_t target, bool in_file, uint64_t now)
 {
 	uint64_t key = in_file ? target | IN_FILE : target & ~IN_FILE;
-
 	struct cx_map_lesson *known = lesson(map, key);
 
 	if (known->target == key && known->now == now && known->times)

@@ -51,6 +51,7 @@ struct cx_map_move {
 	uint64_t by;
 };
 
+/* So many bytes of the old file are one step of the index of blocks. */
 #define CX_MAP_PAGE	4096
 
 /**
@@ -121,10 +122,10 @@ void cx_map_free(struct cx_map *map);
  * @addr: in the old file
  * @end: it is where something ends, not where something begins
  */
-struct cx_map_answer cx_map_address(struct cx_map *map, uint64_t addr, bool end);
+struct cx_map_answer cx_map_address(const struct cx_map *map, uint64_t addr, bool end);
 
 /* cx_map_offset - the same for an offset in the file */
-struct cx_map_answer cx_map_offset(struct cx_map *map, uint64_t offset, bool end);
+struct cx_map_answer cx_map_offset(const struct cx_map *map, uint64_t offset, bool end);
 
 /**
  * cx_map_learn - a prediction was wrong

@@ -27,7 +27,6 @@ static bool is_data(const struct cx_refs *refs, const struct cx_ref *ref)
 	return ref->at && (refs->image->data[ref->at - 1] & 0xc7) == 0x05;
 }
 
-/* @list has room for all references. */
 static size_t collect(const struct cx_refs *refs, enum cx_target_class class,
 		      struct found *list)
 {
@@ -39,7 +38,9 @@ static size_t collect(const struct cx_refs *refs, enum cx_target_class class,
 		if (ref->kind != CX_REF_CODE ||
 		    !(class == CX_TARGET_CALL ? is_call(refs, ref) : is_data(refs, ref)))
 			continue;
-		list[count++] = (struct found){ cx_ref_target(refs, ref), 1 };
+		if (list)
+			list[count] = (struct found){ cx_ref_target(refs, ref), 1 };
+		count++;
 	}
 	return count;
 }
@@ -104,16 +105,15 @@ static int keep(struct cx_target_list *list, const struct found *found, size_t c
 static int find_class(struct cx_target_list *list, const struct cx_refs *refs,
 		      struct cx_map *map, enum cx_target_class class)
 {
-	struct found *found = malloc((2 * refs->count + 1) * sizeof(*found));
+	size_t count = collect(refs, class, NULL);
+	struct found *found = malloc((2 * count + 1) * sizeof(*found));
 	struct found *spare;
-	size_t count;
 	int ret;
 
 	if (!found)
 		return -ENOMEM;
-	count = collect(refs, class, found);
 	spare = found + count;
-	count = unite(found, count, spare);
+	count = unite(found, collect(refs, class, found), spare);
 	for (size_t i = 0; i < count; i++)
 		found[i].target = cx_map_address(map, found[i].target, false).now;
 	count = unite(found, count, spare);

@@ -15,7 +15,7 @@
  *   v  16, 32 or 64 bits (mov)    o  an address of 32 or 64 bits
  *   f  ModRM, and 8 bits if its reg is 0 or 1; F likewise 16 or 32 bits
  *   l  ModRM (lea)                D  ModRM, 32 bits
- *   p  another prefix or opcode   2  an opcode of the next map
+ *   p  a prefix                   2  an opcode of the next map
  *   x  VEX, EVEX or XOP           -  no instruction
  */
 static const char one_byte[257] =
@@ -25,7 +25,7 @@ static const char one_byte[257] =
 	"BBw.xxBZe.w..b-." "mmmm---.mmmmmmmm" "jjjjbbbbJJ-j...." "p.pp..fF......mm";
 
 static const char two_bytes[257] =
-	"mmmm-.....-.-m.B" "mmmmmmmmmmmmmmmm" "bbbb----mmmmmmmm" "......-.p-p-----"
+	"mmmm-.....-.-m.B" "mmmmmmmmmmmmmmmm" "bbbb----mmmmmmmm" "......-.2-2-----"
 	"mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm" "BBBBmmm.mmmmmmmm"
 	"JJJJJJJJJJJJJJJJ" "mmmmmmmmmmmmmmmm" "...mBmmm...mBmmm" "mmmmmmmmmmBmmmmm"
 	"mmBmBBBm........" "mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm" "mmmmmmmmmmmmmmmm";
@@ -41,7 +41,7 @@ static const uint8_t traits[128] = {
 	['m'] = MODRM, ['b'] = 1, ['B'] = MODRM | 1, ['w'] = 2, ['e'] = 3,
 	['z'] = IMM_Z, ['Z'] = MODRM | IMM_Z, ['j'] = BRANCH | 1, ['J'] = BRANCH | 4,
 	['v'] = IMM_V, ['o'] = IMM_O, ['f'] = MODRM | IMM_TEST_B, ['F'] = MODRM | IMM_TEST_Z,
-	['l'] = MODRM | LEA, ['D'] = MODRM | 4, ['-'] = NONE, ['p'] = NONE,
+	['l'] = MODRM | LEA, ['D'] = MODRM | 4, ['-'] = NONE,
 };
 
 struct prefixes {
@@ -92,19 +92,21 @@ static char vector(uint8_t prefix, const uint8_t *code, size_t size, size_t *at)
 static inline char escape(const uint8_t *code, size_t size, size_t *at)
 {
 	uint8_t opcode;
+	char kind;
 
 	if (*at >= size)
 		return '-';
 	opcode = code[(*at)++];
-	if (opcode != 0x38 && opcode != 0x3a)
-		return two_bytes[opcode];
+	kind = two_bytes[opcode];
+	if (kind != '2')
+		return kind;
 	return (*at)++ >= size ? '-' : opcode == 0x38 ? 'm' : 'B';
 }
 
 /*
  * Leaves @at behind the opcode; returns what follows.  REX counts only where it
- * stands right in front of the opcode.  Inlined, @at and @p are registers: this is
- * most of the time that it takes to apply a patch.
+ * stands right in front of the opcode.  Inlined, @at and @p are registers: this
+ * runs for each instruction of the old file.
  */
 static inline char opcode_kind(const uint8_t *code, size_t size, size_t *at,
 			       struct prefixes *p)
