@@ -33,7 +33,7 @@ packages_vm=(
 )
 packages_check=(
 	clang coccinelle libclang-rt-14-dev llvm
-	perl python3 python3-jsonschema python3-yaml shellcheck sparse
+	perl python3 python3-cryptography python3-jsonschema python3-requests python3-yaml shellcheck sparse
 	attr binutils cpio dpkg fsverity git libcap2-bin libengine-pkcs11-openssl
 	softhsm2 strace util-linux
 )

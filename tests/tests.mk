@@ -55,6 +55,11 @@ $(B)/test/tuf-seeds $(B)/test/tuf-make: $(B)/test/tuf-%: $(B)/obj/tests/unit/tuf
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
+# The reference client of repositories; where it can't be had, its tests skip.
+READER := $(B)/test/tuf-reader
+$(READER): tests/unit/repo/fetch-reader.sh
+	$< $@ || mkdir -p $@
+
 unit: $(UNIT) $(UNIT_PROGRAMS)
 
 lint: $(KENV_LINT)
@@ -67,7 +72,7 @@ check:
 	@$(MAKE) --no-print-directory run-checks
 
 # First everything is built, so that a suite that fails has failed by itself.
-run-checks: all unit $(FUZZ) $(COVER) $(CHECK_DEPS) $(KENV_LINT)
+run-checks: all unit $(FUZZ) $(COVER) $(CHECK_DEPS) $(READER) $(KENV_LINT)
 	tests/check.sh
 
 # What concerns the kernel, on every kernel of the matrix.

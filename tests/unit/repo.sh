@@ -7,16 +7,6 @@ cd "$work"
 samples 101 102
 sealed 103 100 --fix 'CVE-2026-1:high:a hole' --fix 'CVE-2026-2:low:another' --security-epoch 2
 sound() { "$repo" check "$1" --deep; }
-has_reader=0
-python3 -c 'import tuf.ngclient' 2>/dev/null && has_reader=1
-# read_by_others NAME REPO
-read_by_others() {
-	if [ $has_reader = 1 ]; then
-		check "$1" python3 "$here/reader.py" "$2"
-	else
-		skip "$1" "there is no python3-tuf"
-	fi
-}
 
 # init and release
 check "init makes keys that are missing" "$repo" init r --keys keys

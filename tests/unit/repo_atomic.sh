@@ -139,8 +139,8 @@ watch() { # NAME COMMAND...: reads until `stop` is there
 watch check "$repo" check r
 first=$!
 others=
-if python3 -c 'import tuf.ngclient' 2>/dev/null; then
-	python3 "$here/reader.py" r --until stop >reader.log 2>&1 &
+if has_reader; then
+	reader r --until stop >reader.log 2>&1 &
 	others=$!
 fi
 for n in 103 104 105 106; do
@@ -167,6 +167,6 @@ if [ -n "$others" ]; then
 	check "nor did the reference client, $(tail -1 reader.log) times" test $status = 0
 	[ $status = 0 ] || sed 's/^/# /' reader.log
 else
-	skip "nor did the reference client" "there is no python3-tuf"
+	skip "nor did the reference client" "there is no python-tuf"
 fi
 finish

@@ -10,15 +10,6 @@ ssl genpkey -algorithm ed25519 -out ed.pem
 ssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.pem
 ssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.pem
 sound() { "$repo" check "$1" --deep; }
-has_reader=0
-python3 -c 'import tuf.ngclient' 2>/dev/null && has_reader=1
-read_by_others() { # NAME REPO
-	if [ $has_reader = 1 ]; then
-		check "$1" python3 "$here/reader.py" "$2"
-	else
-		skip "$1" "there is no python3-tuf"
-	fi
-}
 scheme() { grep -c "\"scheme\": \"$2\"" "$1/metadata/1.root.json"; }
 
 # Each kind

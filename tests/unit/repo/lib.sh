@@ -9,6 +9,17 @@ start=$(date +%s)
 export SOURCE_DATE_EPOCH=$start
 started=$(date -u -d "@$start" +%Y-%m-%dT%H:%M:%SZ)
 
+# The reference client of The Update Framework, which make check unpacks, is for Debian's
+# Python, whatever else there is.
+client=$(dirname "$BIN")/test/tuf-reader/usr/lib/python3/dist-packages
+has_reader() { [ -d "$client" ]; }
+reader() { PYTHONPATH=$client /usr/bin/python3 "$here/reader.py" "$@"; }
+
+# read_by_others NAME REPO
+read_by_others() {
+	if has_reader; then check "$1" reader "$2"; else skip "$1" "there is no python-tuf"; fi
+}
+
 # sealed LABEL [BASE_LABEL [OPTION]...]: demo-LABEL.cryptex, of which two files change from
 # one label to the next
 sealed() {

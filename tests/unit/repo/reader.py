@@ -14,6 +14,14 @@ import sys
 import tempfile
 from urllib.parse import unquote
 
+from cryptography.hazmat.primitives.asymmetric import types
+
+# Debian 12's cryptography has these names in upper case; without them the client would
+# verify Ed25519 alone.
+if not hasattr(types, "PublicKeyTypes"):
+    types.PublicKeyTypes = types.PUBLIC_KEY_TYPES
+    types.PrivateKeyTypes = types.PRIVATE_KEY_TYPES
+
 from tuf.api import exceptions
 from tuf.ngclient import FetcherInterface, Updater
 
