@@ -205,6 +205,8 @@ static int wait_for_start(int report, pid_t pid)
 	while (n < 0 && errno == EINTR);
 	if (!n)
 		return 0;
+	/* If it was the reading that failed, the program runs, and waits for orders. */
+	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	return n == sizeof(rc) && rc < 0 ? rc : -EIO;
 }

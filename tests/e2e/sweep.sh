@@ -254,13 +254,13 @@ faults() {
 
 # sweep X SHARE
 sweep() {
-	local n fault why bad='' points=0 verdict=0 start=$SECONDS
+	local n fault why points=0 verdict=0 start=$SECONDS
 	declare -A hits=()
 
 	for n in $(points "$1" "$2"); do
 		for fault in $(faults $points); do
 			if ! why=$(hit "$1" "$n" "$fault" 2>&1); then
-				bad+="call $n, $(cat /tmp/call), $fault: $why"$'\n'
+				sed 's/^/# /' <<<"$1: call $n, $(cat /tmp/call), $fault: $why"
 				verdict=$((verdict + 1))
 			fi
 			[ -s /tmp/call ] || break 2
@@ -271,7 +271,7 @@ sweep() {
 				echo "# $1: $points points, up to call $n: $verdict bad"
 		done
 	done
-	OUT=$(head -c 6000 <<<"$bad") STATUS=$verdict
+	OUT='' STATUS=$verdict
 	total=$((total + points))
 	claim "$1: killed at ${hits[kill]:-0} calls, $((points - ${hits[kill]:-0})) calls fail ($((SECONDS - start)) s): $verdict were bad" \
 		test $verdict = 0 -a "${hits[kill]:-0}" -gt $((5 / ${2#*/}))
