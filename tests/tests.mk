@@ -58,7 +58,7 @@ $(B)/test/tuf-seeds $(B)/test/tuf-make: $(B)/test/tuf-%: $(B)/obj/tests/unit/tuf
 # The reference client of repositories; where it can't be had, its tests skip.
 READER := $(B)/test/tuf-reader
 $(READER): tests/unit/repo/fetch-reader.sh
-	$< $@ || mkdir -p $@
+	$< $@ || true
 
 unit: $(UNIT) $(UNIT_PROGRAMS)
 
