@@ -15,6 +15,7 @@
 #define FIRST_LEARNT	1	/* the contexts before know of the place in the old file */
 #define LINES_MIN	(1u << 10)
 #define LINES_MAX	(1u << 19)
+#define LINES_EACH	4	/* for each new byte */
 #define GUESSES_MIN	(1u << 6)
 #define GUESSES_MAX	(1u << 12)
 /* Bytes that have to be the same before a match is tried */
@@ -63,8 +64,8 @@ int cx_bytes_init(struct cx_bytes *b, const uint8_t *old, uint64_t old_size,
 	b->old = old;
 	b->old_size = old_size;
 	b->now = now;
-	if (cx_table_init(&b->table, LINES_MIN, LINES_MAX, false) ||
-	    cx_table_init(&b->guesses, GUESSES_MIN, GUESSES_MAX, true) ||
+	if (cx_table_init(&b->table, LINES_EACH * expected, LINES_MIN, LINES_MAX, false) ||
+	    cx_table_init(&b->guesses, 0, GUESSES_MIN, GUESSES_MAX, true) ||
 	    cx_mixer_init(&b->mixer, ALL_SETS, 65536 / 5, 30) ||
 	    (expected >= INDEX_FROM && make_index(b, expected))) {
 		cx_bytes_free(b);
@@ -146,18 +147,14 @@ static void set_contexts(const struct cx_bytes *b, const uint8_t *data,
 		       CX_BYTES_HINTS * sizeof(*hints));
 }
 
-/* The lines of contexts; all are on their way to the cache before the first is looked at. */
-static void find_lines(struct cx_bytes *b, const uint64_t *ctx, unsigned int count,
-		       unsigned int node, cx_prob **lines)
+/* Where contexts are found; all lines are on their way to the cache at once. */
+static void find_hashes(const struct cx_bytes *b, const uint64_t *ctx, unsigned int first,
+			unsigned int count, unsigned int node, uint64_t *hashes)
 {
-	uint64_t hashes[CONTEXTS];
-
-	for (unsigned int i = 0; i < count; i++) {
+	for (unsigned int i = first; i < count; i++) {
 		hashes[i] = hash(ctx[i], node);
 		cx_table_prefetch(&b->table, hashes[i]);
 	}
-	for (unsigned int i = 0; i < count; i++)
-		lines[i] = cx_table_line(&b->table, hashes[i]);
 }
 
 /*
@@ -254,11 +251,14 @@ static unsigned int add_guesses(struct cx_bytes *b, enum cx_byte_mode mode,
 }
 
 static void code_nibble(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
-			cx_prob **lines, unsigned int *node, unsigned int byte)
+			const uint64_t *hashes, unsigned int *node, unsigned int byte)
 {
 	unsigned int count = mode == CX_BYTE_DIFFERS ? CONTEXTS_DIFFERS : CONTEXTS;
 	unsigned int first = *node == 1 ? 0 : 4, slot = 1;
+	cx_prob *lines[CONTEXTS];
 
+	for (unsigned int i = 0; i < count; i++)
+		lines[i] = cx_table_line(&b->table, hashes[i]);
 	for (unsigned int bit = first; bit < first + 4; bit++) {
 		unsigned int set, got;
 
@@ -279,38 +279,62 @@ static void go_on(struct cx_bytes *b, uint8_t byte)
 	b->found++;
 }
 
-uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
-		      uint64_t at, uint64_t like, uint8_t byte, const uint64_t *hints)
+/* Both nibbles; the lines of the first are on their way. */
+static uint8_t code_whole(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
+			  const uint64_t *ctx, uint64_t *hashes, uint8_t byte)
 {
-	uint64_t ctx[CONTEXTS];
-	cx_prob *lines[CONTEXTS];
-	uint8_t was = like < b->old_size ? b->old[like] : 0;
 	unsigned int count = mode == CX_BYTE_DIFFERS ? CONTEXTS_DIFFERS : CONTEXTS;
 	unsigned int node = 1;
 
-	if (mode == CX_BYTE_DIFFERS || at != b->next)
-		b->found_length = 0;
-	if (mode == CX_BYTE_IS_NEW)
-		find_match(b, at);
-	else
-		find_steps(b, at, like);
-	if (mode == CX_BYTE_DIFFERS && code_steps(b, c, like, was, &byte)) {
-		learn_steps(b, (uint8_t)(byte - was));
-		b->next = at + 1;
-		return byte;
-	}
-	cx_table_grow(&b->table);
-	set_contexts(b, b->now, mode, at, like, hints, ctx);
-	for (unsigned int half = 0; half < 2; half++) {
-		find_lines(b, ctx, count, node, lines);
-		code_nibble(b, c, mode, lines, &node, byte);
-	}
-	if (mode == CX_BYTE_IS_NEW)
-		go_on(b, (uint8_t)node);
-	else
-		learn_steps(b, (uint8_t)(node - was));
-	b->next = at + 1;
+	code_nibble(b, c, mode, hashes, &node, byte);
+	find_hashes(b, ctx, 0, count, node, hashes);
+	code_nibble(b, c, mode, hashes, &node, byte);
 	return (uint8_t)node;
+}
+
+static uint8_t code_new(struct cx_bytes *b, struct cx_coder *c, uint64_t at, uint64_t like,
+			uint8_t byte, const uint64_t *hints)
+{
+	uint64_t ctx[CONTEXTS], hashes[CONTEXTS];
+
+	if (at != b->next)
+		b->found_length = 0;
+	cx_table_grow(&b->table);
+	set_contexts(b, b->now, CX_BYTE_IS_NEW, at, like, hints, ctx);
+	find_hashes(b, ctx, 0, CONTEXTS, 1, hashes);
+	find_match(b, at);
+	byte = code_whole(b, c, CX_BYTE_IS_NEW, ctx, hashes, byte);
+	go_on(b, byte);
+	return byte;
+}
+
+static uint8_t code_differing(struct cx_bytes *b, struct cx_coder *c, uint64_t at,
+			      uint64_t like, uint8_t byte, const uint64_t *hints)
+{
+	uint8_t was = like < b->old_size ? b->old[like] : 0;
+	uint64_t ctx[CONTEXTS], hashes[CONTEXTS];
+
+	b->found_length = 0;
+	find_steps(b, at, like);
+	if (!code_steps(b, c, like, was, &byte)) {
+		cx_table_grow(&b->table);
+		set_contexts(b, b->now, CX_BYTE_DIFFERS, at, like, hints, ctx);
+		find_hashes(b, ctx, 0, CONTEXTS_DIFFERS, 1, hashes);
+		byte = code_whole(b, c, CX_BYTE_DIFFERS, ctx, hashes, byte);
+	}
+	learn_steps(b, (uint8_t)(byte - was));
+	return byte;
+}
+
+uint8_t cx_bytes_code(struct cx_bytes *b, struct cx_coder *c, enum cx_byte_mode mode,
+		      uint64_t at, uint64_t like, uint8_t byte, const uint64_t *hints)
+{
+	if (mode == CX_BYTE_DIFFERS)
+		byte = code_differing(b, c, at, like, byte, hints);
+	else
+		byte = code_new(b, c, at, like, byte, hints);
+	b->next = at + 1;
+	return byte;
 }
 
 static void learn_nibble(cx_prob *line, unsigned int nibble)
@@ -331,11 +355,8 @@ void cx_bytes_learn(struct cx_bytes *b, const uint8_t *data, uint64_t at,
 
 	cx_table_grow(&b->table);
 	set_contexts(b, data, CX_BYTE_IS_NEW, at, UINT64_MAX - 1, hints, ctx);
-	for (unsigned int half = 0; half < 2; half++)
-		for (unsigned int i = FIRST_LEARNT; i < CONTEXTS; i++) {
-			hashes[half][i] = hash(ctx[i], half ? 16 + nibbles[0] : 1);
-			cx_table_prefetch(&b->table, hashes[half][i]);
-		}
+	find_hashes(b, ctx, FIRST_LEARNT, CONTEXTS, 1, hashes[0]);
+	find_hashes(b, ctx, FIRST_LEARNT, CONTEXTS, 16 + nibbles[0], hashes[1]);
 	for (unsigned int half = 0; half < 2; half++)
 		for (unsigned int i = FIRST_LEARNT; i < CONTEXTS; i++)
 			learn_nibble(cx_table_line(&b->table, hashes[half][i]), nibbles[half]);

@@ -47,7 +47,7 @@ int cx_copy_init(struct cx_copy *y, struct cx_coder *c, const struct cx_refs *re
 	y->map = map;
 	y->bytes = bytes;
 	y->now = now;
-	if (cx_table_init(&y->places, LINES_MIN, LINES_MAX, true) ||
+	if (cx_table_init(&y->places, 0, LINES_MIN, LINES_MAX, true) ||
 	    cx_mixer_init(&y->mixer, SETS, 65536 / 4, 20)) {
 		cx_copy_free(y);
 		return -ENOMEM;

@@ -156,13 +156,19 @@ static int compare(const struct cx_ref *x, const struct cx_ref *y)
 	return (x->extra > y->extra) - (x->extra < y->extra);
 }
 
-/* Where the ascending run that begins at @i ends */
-static size_t run_end(const struct cx_refs *refs, size_t i)
+/* Where ascending runs end; counts them, and notes the ends if there is room for them. */
+static size_t find_runs(const struct cx_refs *refs, size_t *ends)
 {
-	for (i++; i < refs->count; i++)
-		if (compare(&refs->refs[i - 1], &refs->refs[i]) > 0)
-			break;
-	return i < refs->count ? i : refs->count;
+	size_t runs = 0;
+
+	for (size_t i = 1; i <= refs->count; i++) {
+		if (i < refs->count && compare(&refs->refs[i - 1], &refs->refs[i]) <= 0)
+			continue;
+		if (ends)
+			ends[runs] = i;
+		runs++;
+	}
+	return runs;
 }
 
 /* @spare: room for the first of the two runs, which is the shorter one */
@@ -195,33 +201,37 @@ static void merge_down(struct cx_ref *refs, struct cx_ref *spare, size_t middle,
 	memcpy(&refs[i], spare, j * sizeof(*spare));
 }
 
+static void merge(struct cx_ref *refs, struct cx_ref *spare, size_t middle, size_t end)
+{
+	if (middle < end - middle)
+		merge_up(refs, spare, middle, end);
+	else
+		merge_down(refs, spare, middle, end);
+}
+
 /* The finders leave a few long runs, so runs are merged two by two. */
 static int sort(struct cx_refs *refs)
 {
+	size_t runs = find_runs(refs, NULL);
+	size_t *ends = malloc((runs + 1) * sizeof(*ends));
 	struct cx_ref *spare = malloc((refs->count / 2 + 1) * sizeof(*spare));
-	bool sorted = false;
+	int ret = ends && spare ? 0 : -ENOMEM;
 
-	if (!spare)
-		return -ENOMEM;
-	while (!sorted) {
+	if (!ret)
+		find_runs(refs, ends);
+	for (; !ret && runs > 1; runs = (runs + 1) / 2) {
 		size_t from = 0;
 
-		sorted = true;
-		while (from < refs->count) {
-			size_t middle = run_end(refs, from);
-			size_t end = middle < refs->count ? run_end(refs, middle) : middle;
-
-			if (middle - from < end - middle)
-				merge_up(&refs->refs[from], spare, middle - from, end - from);
-			else
-				merge_down(&refs->refs[from], spare, middle - from, end - from);
-			if (end < refs->count)
-				sorted = false;
-			from = end;
+		for (size_t i = 0; i + 1 < runs; i += 2) {
+			merge(&refs->refs[from], spare, ends[i] - from, ends[i + 1] - from);
+			from = ends[i / 2] = ends[i + 1];
 		}
+		if (runs % 2)
+			ends[runs / 2] = ends[runs - 1];
 	}
 	free(spare);
-	return 0;
+	free(ends);
+	return ret;
 }
 
 /* Of two that overlap, the first stays. */

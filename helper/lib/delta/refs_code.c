@@ -11,31 +11,41 @@
 #include "lib/delta/x86.h"
 
 /*
- * Addresses that instructions load; each may be that of a table.
+ * What instructions load; each may be the address of a table.
  * @plt: in the procedure linkage table, the address of its relocations, whose
  *       numbers it pushes
+ * @at: a bit for each byte of the file, so that they need not be sorted
  */
 struct loads {
 	uint64_t plt;
-	uint64_t *addr;
-	size_t count;
-	size_t room;
+	uint64_t *at;
 };
 
-static void remember_load(struct cx_refs *refs, struct loads *loads, uint64_t addr)
+static void remember_load(const struct cx_image *image, struct loads *loads, uint64_t addr)
 {
-	if (loads->count == loads->room) {
-		size_t room = loads->room ? 2 * loads->room : 1024;
-		uint64_t *more = realloc(loads->addr, room * sizeof(*more));
+	int i = cx_image_segment_at(image, addr);
+	const struct cx_segment *segment = &image->segments[i < 0 ? 0 : i];
+	uint64_t into = addr - segment->addr;
 
-		if (!more) {
-			refs->nomem = true;
-			return;
-		}
-		loads->addr = more;
-		loads->room = room;
+	if (i >= 0 && into < segment->file_size) {
+		into += segment->offset;
+		loads->at[into / 64] |= 1ull << into % 64;
 	}
-	loads->addr[loads->count++] = addr;
+}
+
+/* The first place that is loaded, from @at on and before @end; or @end */
+static uint64_t next_load(const struct loads *loads, uint64_t at, uint64_t end)
+{
+	uint64_t bits;
+
+	for (; at < end; at = (at / 64 + 1) * 64) {
+		bits = loads->at[at / 64] >> at % 64;
+		if (!bits)
+			continue;
+		at += (uint64_t)__builtin_ctzll(bits);
+		return at < end ? at : end;
+	}
+	return end;
 }
 
 static bool is_absolute(const struct cx_image *image, const uint8_t *field)
@@ -67,7 +77,7 @@ static void add_operands(struct cx_refs *refs, const struct cx_section *code,
 		if (cx_image_segment_at(image, target) >= 0)
 			cx_refs_add(refs, at + x->disp, CX_REF_CODE, x->length - x->disp - 4u);
 		if (x->lea)
-			remember_load(refs, loads, target);
+			remember_load(image, loads, target);
 	} else if (x->disp_size == 4 && is_absolute(image, image->data + at + x->disp)) {
 		cx_refs_add(refs, at + x->disp, CX_REF_ADDR32, 0);
 	}
@@ -101,13 +111,6 @@ static void scan_code(struct cx_refs *refs, const struct cx_section *code,
 	}
 }
 
-static int compare_addr(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static bool begins_instruction(const struct cx_refs *refs, uint64_t addr)
 {
 	int i = cx_image_segment_at(refs->image, addr);
@@ -130,33 +133,45 @@ static void add_table(struct cx_refs *refs, uint64_t base, uint64_t at, uint64_t
 	}
 }
 
-/* Tables in one section; @next is the first load that is not below it. */
-static size_t add_tables(struct cx_refs *refs, const struct cx_section *section,
-			 const struct loads *loads, size_t next)
+/* Is a section's content where its segment says?  Else nothing is known of it. */
+static bool is_in_place(const struct cx_image *image, const struct cx_section *section)
 {
-	uint64_t limit = section->addr + section->size;
+	int i = cx_image_segment_at(image, section->addr);
+	const struct cx_segment *segment = &image->segments[i < 0 ? 0 : i];
+	uint64_t into = section->addr - segment->addr;
 
-	for (; next < loads->count && loads->addr[next] < limit; next++) {
-		uint64_t base = loads->addr[next];
-		uint64_t end = limit;
+	return i >= 0 && into < segment->file_size &&
+	       section->size <= segment->file_size - into &&
+	       section->offset == segment->offset + into;
+}
 
-		if (next + 1 < loads->count && loads->addr[next + 1] < limit)
-			end = loads->addr[next + 1];
-		if (base < section->addr || base % 4 || base == end)
-			continue;
-		add_table(refs, base, base - section->addr + section->offset,
-			  end - section->addr + section->offset);
+/* A table may begin at each place that is loaded, and ends at the next at the latest. */
+static void add_tables(struct cx_refs *refs, const struct cx_section *section,
+		       const struct loads *loads)
+{
+	uint64_t limit = section->offset + section->size;
+	uint64_t at = next_load(loads, section->offset, limit);
+
+	while (at < limit) {
+		uint64_t next = next_load(loads, at + 1, limit);
+		uint64_t base = section->addr + (at - section->offset);
+
+		if (base % 4 == 0)
+			add_table(refs, base, at, next);
+		at = next;
 	}
-	return next;
 }
 
 void cx_refs_find_code(struct cx_refs *refs)
 {
 	const struct cx_image *image = refs->image;
 	const struct cx_section *slots = cx_image_section(image, ".rela.plt");
-	struct loads loads = { 0 };
-	size_t next = 0;
+	struct loads loads = { .at = calloc(image->size / 64 + 1, sizeof(*loads.at)) };
 
+	if (!loads.at) {
+		refs->nomem = true;
+		return;
+	}
 	for (unsigned int i = 0; i < image->section_count; i++) {
 		const struct cx_section *section = &image->sections[i];
 
@@ -164,13 +179,12 @@ void cx_refs_find_code(struct cx_refs *refs)
 		if (section->code && section->loaded)
 			scan_code(refs, section, &loads);
 	}
-	if (loads.count)
-		qsort(loads.addr, loads.count, sizeof(*loads.addr), compare_addr);
 	for (unsigned int i = 0; i < image->section_count; i++) {
 		const struct cx_section *section = &image->sections[i];
 
-		if (section->loaded && !section->code && section->type == SHT_PROGBITS)
-			next = add_tables(refs, section, &loads, next);
+		if (section->loaded && !section->code && section->type == SHT_PROGBITS &&
+		    is_in_place(image, section))
+			add_tables(refs, section, &loads);
 	}
-	free(loads.addr);
+	free(loads.at);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Memory of hashed probabilities. */
 #include <errno.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -12,24 +12,38 @@
 /* One takes less time to have than some tens of small ones. */
 #define LARGE_PAGE	(2u << 20)
 
-int cx_table_init(struct cx_table *t, uint32_t min, uint32_t max, bool plain)
+/* Zeros that cost nothing until they are touched; @t->memory is what to give back. */
+static cx_prob *map_lines(struct cx_table *t, size_t size)
 {
-	size_t size = max * LINE_BYTES;
-	void *lines = aligned_alloc(LARGE_PAGE, size > LARGE_PAGE ? size : LARGE_PAGE);
+	uintptr_t aligned;
 
-	memset(t, 0, sizeof(*t));
-	if (!lines)
-		return -ENOMEM;
+	t->memory_size = size + LARGE_PAGE;
+	t->memory = mmap(NULL, t->memory_size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (t->memory == MAP_FAILED)
+		return NULL;
+	aligned = ((uintptr_t)t->memory + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
 	if (size > LARGE_PAGE)
-		madvise(lines, size, MADV_HUGEPAGE);
-	memset(lines, 0, min * LINE_BYTES);
-	*t = (struct cx_table){ .lines = lines, .mask = min - 1, .max = max, .plain = plain };
-	return 0;
+		madvise((void *)aligned, size, MADV_HUGEPAGE);
+	return (cx_prob *)aligned;
+}
+
+int cx_table_init(struct cx_table *t, uint64_t expected, uint32_t min, uint32_t max, bool plain)
+{
+	memset(t, 0, sizeof(*t));
+	while (min < max && min < expected)
+		min *= 2;
+	t->lines = map_lines(t, max * LINE_BYTES);
+	t->mask = min - 1;
+	t->max = max;
+	t->plain = plain;
+	return t->lines ? 0 : -ENOMEM;
 }
 
 void cx_table_free(struct cx_table *t)
 {
-	free(t->lines);
+	if (t->lines)
+		munmap(t->memory, t->memory_size);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -38,7 +52,6 @@ void cx_table_double(struct cx_table *t)
 {
 	uint32_t size = t->mask + 1;
 
-	memset(t->lines + (size_t)size * CX_TABLE_LINE, 0, size * LINE_BYTES);
 	for (uint32_t i = 0; i < size; i++) {
 		cx_prob *line = t->lines + (size_t)i * CX_TABLE_LINE;
 

@@ -16,11 +16,13 @@
 
 /**
  * struct cx_table - the table
- * @lines: CX_TABLE_LINE probabilities each
+ * @lines: CX_TABLE_LINE probabilities each; NULL in a table that was only zeroed
  * @mask: number of lines minus 1
  * @max: number of lines that there is room for
  * @used: lines that were taken, so far
  * @plain: there are only slots, not checked
+ * @memory: what @lines are in
+ * @memory_size: bytes of that
  */
 struct cx_table {
 	cx_prob *lines;
@@ -28,18 +30,21 @@ struct cx_table {
 	uint32_t max;
 	uint64_t used;
 	bool plain;
+	void *memory;
+	size_t memory_size;
 };
 
 /**
  * cx_table_init - make a table
  * @t: initialised; given back by cx_table_free()
- * @min: lines at first, a power of 2
- * @max: lines in the end, likewise
+ * @expected: so many lines will probably be used
+ * @min: the least to begin with, a power of 2
+ * @max: the most in the end, likewise
  * @plain: it is only asked for slots
  *
  * Return: 0 or -ENOMEM.
  */
-int cx_table_init(struct cx_table *t, uint32_t min, uint32_t max, bool plain);
+int cx_table_init(struct cx_table *t, uint64_t expected, uint32_t min, uint32_t max, bool plain);
 
 /* cx_table_free - also of one that was only zeroed */
 void cx_table_free(struct cx_table *t);
@@ -83,10 +88,13 @@ static inline cx_prob *cx_table_line(struct cx_table *t, uint64_t hash)
 	return line;
 }
 
-/* cx_table_prefetch - a line will be asked for */
+/* cx_table_prefetch - a line will be asked for: one of two next to each other */
 static inline void cx_table_prefetch(const struct cx_table *t, uint64_t hash)
 {
-	__builtin_prefetch(t->lines + (size_t)((uint32_t)(hash >> 32) & t->mask) * CX_TABLE_LINE, 1);
+	size_t first = (uint32_t)(hash >> 32) & t->mask & ~1u;
+
+	__builtin_prefetch(t->lines + first * CX_TABLE_LINE, 1);
+	__builtin_prefetch(t->lines + (first + 1) * CX_TABLE_LINE, 1);
 }
 
 /* cx_table_slot - one probability, whichever context uses it; for tables without lines */

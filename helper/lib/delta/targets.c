@@ -16,33 +16,38 @@ struct found {
 	uint32_t refs;
 };
 
-static bool is_call(const struct cx_refs *refs, const struct cx_ref *ref)
+/* A call; or a ModRM byte that says: relative to the instruction */
+static int class_of(const struct cx_refs *refs, const struct cx_ref *ref)
 {
-	return ref->at && refs->image->data[ref->at - 1] == 0xe8;
+	uint8_t before = ref->at ? refs->image->data[ref->at - 1] : 0;
+
+	if (ref->kind != CX_REF_CODE)
+		return -1;
+	return before == 0xe8 ? CX_TARGET_CALL : (before & 0xc7) == 0x05 ? CX_TARGET_DATA : -1;
 }
 
-/* A ModRM byte that says: relative to the instruction */
-static bool is_data(const struct cx_refs *refs, const struct cx_ref *ref)
+static void count_classes(const struct cx_refs *refs, size_t *counts)
 {
-	return ref->at && (refs->image->data[ref->at - 1] & 0xc7) == 0x05;
+	for (size_t i = 0; i < refs->count; i++) {
+		int class = class_of(refs, &refs->refs[i]);
+
+		if (class >= 0)
+			counts[class]++;
+	}
 }
 
-static size_t collect(const struct cx_refs *refs, enum cx_target_class class,
-		      struct found *list)
+static void collect(const struct cx_refs *refs, struct found *const *lists)
 {
-	size_t count = 0;
+	size_t counts[CX_TARGET_CLASSES] = { 0 };
 
 	for (size_t i = 0; i < refs->count; i++) {
-		const struct cx_ref *ref = &refs->refs[i];
+		int class = class_of(refs, &refs->refs[i]);
 
-		if (ref->kind != CX_REF_CODE ||
-		    !(class == CX_TARGET_CALL ? is_call(refs, ref) : is_data(refs, ref)))
-			continue;
-		if (list)
-			list[count] = (struct found){ cx_ref_target(refs, ref), 1 };
-		count++;
+		if (class >= 0)
+			lists[class][counts[class]++] = (struct found){
+				cx_ref_target(refs, &refs->refs[i]), 1,
+			};
 	}
-	return count;
 }
 
 /* One step of sorting: by 8 bits of the target */
@@ -102,33 +107,43 @@ static int keep(struct cx_target_list *list, const struct found *found, size_t c
 	return 0;
 }
 
-static int find_class(struct cx_target_list *list, const struct cx_refs *refs,
-		      struct cx_map *map, enum cx_target_class class)
+/* @found: as many references, and room for as many again */
+static int find_class(struct cx_target_list *list, struct cx_map *map, struct found *found,
+		      size_t count)
 {
-	size_t count = collect(refs, class, NULL);
-	struct found *found = malloc((2 * count + 1) * sizeof(*found));
-	struct found *spare;
-	int ret;
+	struct found *spare = found + count;
 
-	if (!found)
-		return -ENOMEM;
-	spare = found + count;
-	count = unite(found, collect(refs, class, found), spare);
+	count = unite(found, count, spare);
 	for (size_t i = 0; i < count; i++)
 		found[i].target = cx_map_address(map, found[i].target, false).now;
-	count = unite(found, count, spare);
-	ret = keep(list, found, count);
+	return keep(list, found, unite(found, count, spare));
+}
+
+static int find_classes(struct cx_targets *t, const struct cx_refs *refs, struct cx_map *map)
+{
+	struct found *found, *lists[CX_TARGET_CLASSES];
+	size_t counts[CX_TARGET_CLASSES] = { 0 };
+	int ret = 0;
+
+	count_classes(refs, counts);
+	found = malloc((counts[CX_TARGET_CALL] + counts[CX_TARGET_DATA] + 1) * 2 * sizeof(*found));
+	if (!found)
+		return -ENOMEM;
+	lists[CX_TARGET_CALL] = found;
+	lists[CX_TARGET_DATA] = found + 2 * counts[CX_TARGET_CALL];
+	collect(refs, lists);
+	for (unsigned int i = 0; i < CX_TARGET_CLASSES && !ret; i++)
+		ret = find_class(&t->lists[i], map, lists[i], counts[i]);
 	free(found);
 	return ret;
 }
 
 int cx_targets_find(struct cx_targets *t, const struct cx_refs *refs, struct cx_map *map)
 {
-	int ret = 0;
+	int ret;
 
 	memset(t, 0, sizeof(*t));
-	for (unsigned int i = 0; i < CX_TARGET_CLASSES && !ret; i++)
-		ret = find_class(&t->lists[i], refs, map, i);
+	ret = find_classes(t, refs, map);
 	t->steps = calloc(STEPS, sizeof(*t->steps));
 	if (!ret && (!t->steps || cx_mixer_init(&t->mixer, CX_TARGET_CLASSES * 32, 65536 / 2, 6)))
 		ret = -ENOMEM;

@@ -11,7 +11,7 @@
 
 /* So many new bytes make it worth to learn from old ones on either side: for each so many. */
 #define LEARN_FROM	8
-#define LEARN_FACTOR	16
+#define LEARN_FACTOR	4
 #define LEARN_AROUND	512
 
 /* The bytes between two blocks, but not those of the table that is made anew */
