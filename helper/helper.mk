@@ -23,6 +23,9 @@ NET_LIBS = $(shell pkg-config --libs $(NET_PKGS))
 SYSTEM_LIBS = $(shell pkg-config --variable=libdir libcrypto)
 CTL_LDFLAGS = -Wl,--disable-new-dtags,-rpath,$(SYSTEM_LIBS)
 
+# A patch is applied in short loops over every bit and every instruction.
+$(B)/obj/helper/lib/delta/%.o: CX_CFLAGS += -O3
+
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^

@@ -101,22 +101,15 @@ static struct guess predict(struct cx_copy *y, const struct cx_ref *ref, uint64_
 	return g;
 }
 
-/* The value that predict() has for a reference of code, as most are, in one go */
-static uint64_t predict_code(struct cx_copy *y, const struct cx_ref *ref, uint64_t at)
+/* predict() for references of code, as most are.  @away: address minus offset, before and now */
+static uint64_t predict_code(const struct cx_copy *y, const struct cx_ref *ref, uint64_t at,
+			     const uint64_t *away)
 {
-	const struct cx_image *image = y->refs->image;
-	unsigned int size = cx_ref_size(ref->kind);
-	uint64_t distance = size + ref->extra + (uint64_t)cx_sign_extend(
-				    cx_get(image->data + ref->at, size), size);
-	int i = cx_image_segment_of(image, ref->at);
-	uint64_t place = ref->at, target;
+	unsigned int size = cx_ref_size(ref->kind), rest = size + ref->extra;
+	uint64_t distance = (uint64_t)cx_sign_extend(
+		cx_get(y->refs->image->data + ref->at, size), size);
 
-	if (i >= 0) {
-		place += image->segments[i].addr - image->segments[i].offset;
-		at += y->map->bias[i];
-	}
-	target = cx_map_address(y->map, place + distance, false).now;
-	return target - at - size - ref->extra;
+	return cx_map_start(y->map, ref->at + away[0] + rest + distance) - at - away[1] - rest;
 }
 
 /* The reference number @i, if it is wholly before @end */
@@ -150,19 +143,24 @@ static uint64_t span_end(const struct cx_copy *y, uint64_t end, uint64_t limit)
 	return end;
 }
 
-/* What old bytes from @old to @end would be, @at being the place of the first. */
+/* What old bytes from @old to @end would be */
 static void predict_span(struct cx_copy *y, const struct cx_block *b, uint64_t old,
 			 uint64_t end, size_t first, uint8_t *out)
 {
+	const struct cx_image *image = y->refs->image;
+	int found = cx_image_segment_of(image, old), i = found < 0 ? 0 : found;
+	const struct cx_segment *segment = &image->segments[i];
+	const uint64_t away[2] = { segment->addr - segment->offset, y->map->bias[i] };
+	bool within = found >= 0 && end - segment->offset <= segment->file_size;
 	const struct cx_ref *ref;
 
-	memcpy(out, y->refs->image->data + old, end - old);
+	memcpy(out, image->data + old, end - old);
 	while ((ref = ref_within(y, first++, end))) {
-		bool code = ref->kind == CX_REF_NEAR || ref->kind == CX_REF_CODE;
 		uint64_t at = b->at + (ref->at - b->old);
+		bool code = within && ref->kind <= CX_REF_CODE;
 
-		cx_put(out + (ref->at - old), cx_ref_size(ref->kind),
-		       code ? predict_code(y, ref, at) : predict(y, ref, at).value);
+		cx_put(out + (ref->at - old), cx_ref_size(ref->kind), code ?
+		       predict_code(y, ref, at, away) : predict(y, ref, at).value);
 	}
 }
 

@@ -103,9 +103,9 @@ static int operand_here(const struct partial *p, uint64_t at)
 
 	if (!p->known)
 		return -1;
-	if (p->x.rip && p->x.disp == p->known)
+	if (p->x.flags & CX_X86_RIP && p->x.disp == p->known)
 		return OPERAND_DATA;
-	if (!p->x.branch || p->x.imm != p->known || p->x.imm_size != OPERAND_SIZE)
+	if (!(p->x.flags & CX_X86_BRANCH) || p->x.imm != p->known || p->x.imm_size != OPERAND_SIZE)
 		return -1;
 	return opcode == 0xe8 ? OPERAND_CALL : opcode == 0xe9 ? OPERAND_JUMP : OPERAND_BRANCH;
 }

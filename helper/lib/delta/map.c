@@ -167,7 +167,8 @@ static const struct cx_map_part *part_at(const struct cx_map *map, uint64_t offs
 	return low ? &map->parts[low - 1] : NULL;
 }
 
-static uint64_t by_blocks(const struct cx_map *map, uint64_t offset, bool end, bool *inside)
+static inline uint64_t by_blocks(const struct cx_map *map, uint64_t offset, bool end,
+				 bool *inside)
 {
 	uint64_t asked = end && offset ? offset - 1 : offset;
 	const struct cx_map_part *part = part_at(map, asked);
@@ -204,20 +205,39 @@ struct cx_map_answer cx_map_offset(const struct cx_map *map, uint64_t offset, bo
 	return choose(map, offset | IN_FILE, guess, inside);
 }
 
-struct cx_map_answer cx_map_address(const struct cx_map *map, uint64_t addr, bool end)
+/* Where an address has gone if nothing was learnt of it */
+static inline uint64_t by_segments(const struct cx_map *map, uint64_t addr, bool end,
+				   bool *inside)
 {
 	int i = cx_image_segment_at(map->image, end ? addr - 1 : addr);
 	const struct cx_segment *s = &map->image->segments[i < 0 ? 0 : i];
-	uint64_t into = addr - s->addr, guess;
-	bool inside = false;
+	uint64_t into = addr - s->addr;
 
+	*inside = false;
 	if (i < 0)
-		guess = addr;
-	else if (into < s->file_size || (end && into == s->file_size))
-		guess = by_blocks(map, into + s->offset, end, &inside) + map->bias[i];
-	else
-		guess = addr + move_at(map, addr);
-	return choose(map, addr & ~IN_FILE, guess, inside);
+		return addr;
+	if (into < s->file_size || (end && into == s->file_size))
+		return by_blocks(map, into + s->offset, end, inside) + map->bias[i];
+	return addr + move_at(map, addr);
+}
+
+struct cx_map_answer cx_map_address(const struct cx_map *map, uint64_t addr, bool end)
+{
+	bool inside;
+	uint64_t now = by_segments(map, addr, end, &inside);
+
+	return choose(map, addr & ~IN_FILE, now, inside);
+}
+
+uint64_t cx_map_start(const struct cx_map *map, uint64_t addr)
+{
+	const struct cx_map_lesson *known = lesson(map, addr & ~IN_FILE);
+	bool inside;
+	uint64_t now = by_segments(map, addr, false, &inside);
+
+	if (known->target == (addr & ~IN_FILE) && known->times > inside)
+		return known->now;
+	return now;
 }
 
 /* What is not in the file has nothing but its neighbours to go by. */

@@ -124,6 +124,9 @@ void cx_map_free(struct cx_map *map);
  */
 struct cx_map_answer cx_map_address(const struct cx_map *map, uint64_t addr, bool end);
 
+/* cx_map_start - the same, where something begins; only the answer itself */
+uint64_t cx_map_start(const struct cx_map *map, uint64_t addr);
+
 /* cx_map_offset - the same for an offset in the file */
 struct cx_map_answer cx_map_offset(const struct cx_map *map, uint64_t offset, bool end);
 

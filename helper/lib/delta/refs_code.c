@@ -11,17 +11,22 @@
 #include "lib/delta/x86.h"
 
 /*
- * What instructions load; each may be the address of a table.
+ * What is known of a section while it is read.
+ * @segment: that it is in, or NULL
+ * @bias: address minus offset
  * @plt: in the procedure linkage table, the address of its relocations, whose
  *       numbers it pushes
- * @at: a bit for each byte of the file, so that they need not be sorted
+ * @loads: what instructions load; each may be the address of a table.  A bit for each
+ *         byte of the file, so that they need not be sorted
  */
-struct loads {
+struct scan {
+	const struct cx_segment *segment;
+	uint64_t bias;
 	uint64_t plt;
-	uint64_t *at;
+	uint64_t *loads;
 };
 
-static void remember_load(const struct cx_image *image, struct loads *loads, uint64_t addr)
+static void remember_load(const struct cx_image *image, uint64_t *loads, uint64_t addr)
 {
 	int i = cx_image_segment_at(image, addr);
 	const struct cx_segment *segment = &image->segments[i < 0 ? 0 : i];
@@ -29,17 +34,17 @@ static void remember_load(const struct cx_image *image, struct loads *loads, uin
 
 	if (i >= 0 && into < segment->file_size) {
 		into += segment->offset;
-		loads->at[into / 64] |= 1ull << into % 64;
+		loads[into / 64] |= 1ull << into % 64;
 	}
 }
 
 /* The first place that is loaded, from @at on and before @end; or @end */
-static uint64_t next_load(const struct loads *loads, uint64_t at, uint64_t end)
+static uint64_t next_load(const uint64_t *loads, uint64_t at, uint64_t end)
 {
 	uint64_t bits;
 
 	for (; at < end; at = (at / 64 + 1) * 64) {
-		bits = loads->at[at / 64] >> at % 64;
+		bits = loads[at / 64] >> at % 64;
 		if (!bits)
 			continue;
 		at += (uint64_t)__builtin_ctzll(bits);
@@ -48,49 +53,57 @@ static uint64_t next_load(const struct loads *loads, uint64_t at, uint64_t end)
 	return end;
 }
 
-static bool is_absolute(const struct cx_image *image, const uint8_t *field)
+/* A field that counts from @end */
+static uint64_t counted_from(uint64_t end, const uint8_t *field, unsigned int size)
 {
-	return image->fixed && cx_image_segment_at(image, cx_get(field, 4)) >= 0;
+	return end + (uint64_t)(size == 1 ? (int8_t)*field : (int32_t)cx_get(field, 4));
+}
+
+static void add_rip(struct cx_refs *refs, const struct scan *scan, uint64_t at,
+		    const struct cx_x86 *x)
+{
+	const struct cx_image *image = refs->image;
+	uint64_t target = counted_from(at + x->length + scan->bias, image->data + at + x->disp, 4);
+
+	if (cx_image_segment_at(image, target) >= 0)
+		cx_refs_add(refs, at + x->disp, CX_REF_CODE, x->length - x->disp - 4u);
+	if (x->flags & CX_X86_LEA)
+		remember_load(image, scan->loads, target);
 }
 
 /* Data among code reads as branches to anywhere. */
-static bool leads_to_code(const struct cx_refs *refs, const struct cx_section *code,
-			  uint64_t end, uint64_t at, const struct cx_x86 *x)
+static bool leads_to_code(const struct cx_refs *refs, const struct scan *scan, uint64_t at,
+			  const struct cx_x86 *x)
 {
-	const uint8_t *field = refs->image->data + at + x->imm;
-	int64_t distance = x->imm_size == 1 ? (int8_t)*field : (int32_t)cx_get(field, 4);
-	int segment = cx_image_segment_at(refs->image, code->addr);
+	uint64_t target = counted_from(at + x->length + scan->bias,
+				       refs->image->data + at + x->imm, x->imm_size);
 
-	return segment >= 0 &&
-	       cx_image_segment_at(refs->image, end + (uint64_t)distance) == segment;
+	return scan->segment && target - scan->segment->addr < scan->segment->size;
 }
 
-static void add_operands(struct cx_refs *refs, const struct cx_section *code,
-			 uint64_t at, const struct cx_x86 *x, struct loads *loads)
+static void add_absolute(struct cx_refs *refs, uint64_t at)
 {
-	const struct cx_image *image = refs->image;
-	uint64_t end = code->addr + (at - code->offset) + x->length;
+	if (cx_image_segment_at(refs->image, cx_get(refs->image->data + at, 4)) >= 0)
+		cx_refs_add(refs, at, CX_REF_ADDR32, 0);
+}
 
-	if (x->rip) {
-		uint64_t target = end + (uint64_t)(int64_t)(int32_t)cx_get(image->data + at + x->disp, 4);
-
-		if (cx_image_segment_at(image, target) >= 0)
-			cx_refs_add(refs, at + x->disp, CX_REF_CODE, x->length - x->disp - 4u);
-		if (x->lea)
-			remember_load(image, loads, target);
-	} else if (x->disp_size == 4 && is_absolute(image, image->data + at + x->disp)) {
-		cx_refs_add(refs, at + x->disp, CX_REF_ADDR32, 0);
-	}
-	if (loads->plt && image->data[at] == 0x68)
-		cx_refs_add_based(refs, at + x->imm, CX_REF_INDEX, loads->plt);
-	else if (x->branch && leads_to_code(refs, code, end, at, x))
+static inline void add_operands(struct cx_refs *refs, const struct scan *scan, uint64_t at,
+				const struct cx_x86 *x)
+{
+	if (x->flags & CX_X86_RIP)
+		add_rip(refs, scan, at, x);
+	else if (refs->image->fixed && x->disp_size == 4)
+		add_absolute(refs, at + x->disp);
+	if (scan->plt && refs->image->data[at] == 0x68)
+		cx_refs_add_based(refs, at + x->imm, CX_REF_INDEX, scan->plt);
+	else if (x->flags & CX_X86_BRANCH && leads_to_code(refs, scan, at, x))
 		cx_refs_add(refs, at + x->imm, x->imm_size == 1 ? CX_REF_NEAR : CX_REF_CODE, 0);
-	else if (x->imm_size == 4 && is_absolute(image, image->data + at + x->imm))
-		cx_refs_add(refs, at + x->imm, CX_REF_ADDR32, 0);
+	else if (refs->image->fixed && x->imm_size == 4)
+		add_absolute(refs, at + x->imm);
 }
 
 static void scan_code(struct cx_refs *refs, const struct cx_section *code,
-		      struct loads *loads)
+		      const struct scan *scan)
 {
 	const uint8_t *data = refs->image->data;
 	uint64_t at = code->offset, end = code->offset + code->size;
@@ -106,7 +119,7 @@ static void scan_code(struct cx_refs *refs, const struct cx_section *code,
 		    !cx_pads_see(&refs->pads, data, at, x.length))
 			refs->nomem = true;
 		refs->starts[at / 8] |= (uint8_t)(1 << at % 8);
-		add_operands(refs, code, at, &x, loads);
+		add_operands(refs, scan, at, &x);
 		at += x.length;
 	}
 }
@@ -147,7 +160,7 @@ static bool is_in_place(const struct cx_image *image, const struct cx_section *s
 
 /* A table may begin at each place that is loaded, and ends at the next at the latest. */
 static void add_tables(struct cx_refs *refs, const struct cx_section *section,
-		       const struct loads *loads)
+		       const uint64_t *loads)
 {
 	uint64_t limit = section->offset + section->size;
 	uint64_t at = next_load(loads, section->offset, limit);
@@ -162,29 +175,39 @@ static void add_tables(struct cx_refs *refs, const struct cx_section *section,
 	}
 }
 
+static void scan_section(struct cx_refs *refs, const struct cx_section *section,
+			 uint64_t *loads)
+{
+	const struct cx_section *slots = cx_image_section(refs->image, ".rela.plt");
+	int i = cx_image_segment_at(refs->image, section->addr);
+	const struct scan scan = {
+		.segment = i < 0 ? NULL : &refs->image->segments[i],
+		.bias = section->addr - section->offset,
+		.plt = slots && !strcmp(section->name, ".plt") ? slots->addr : 0,
+		.loads = loads,
+	};
+
+	scan_code(refs, section, &scan);
+}
+
 void cx_refs_find_code(struct cx_refs *refs)
 {
 	const struct cx_image *image = refs->image;
-	const struct cx_section *slots = cx_image_section(image, ".rela.plt");
-	struct loads loads = { .at = calloc(image->size / 64 + 1, sizeof(*loads.at)) };
+	uint64_t *loads = calloc(image->size / 64 + 1, sizeof(*loads));
 
-	if (!loads.at) {
+	if (!loads) {
 		refs->nomem = true;
 		return;
 	}
-	for (unsigned int i = 0; i < image->section_count; i++) {
-		const struct cx_section *section = &image->sections[i];
-
-		loads.plt = slots && !strcmp(section->name, ".plt") ? slots->addr : 0;
-		if (section->code && section->loaded)
-			scan_code(refs, section, &loads);
-	}
+	for (unsigned int i = 0; i < image->section_count; i++)
+		if (image->sections[i].code && image->sections[i].loaded)
+			scan_section(refs, &image->sections[i], loads);
 	for (unsigned int i = 0; i < image->section_count; i++) {
 		const struct cx_section *section = &image->sections[i];
 
 		if (section->loaded && !section->code && section->type == SHT_PROGBITS &&
 		    is_in_place(image, section))
-			add_tables(refs, section, &loads);
+			add_tables(refs, section, loads);
 	}
-	free(loads.at);
+	free(loads);
 }

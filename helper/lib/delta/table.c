@@ -9,12 +9,17 @@
 
 #define LINE_BYTES	(CX_TABLE_LINE * sizeof(cx_prob))
 
-/* One takes less time to have than some tens of small ones. */
+/* Large pages are faster, but one is cleared as a whole: a table that stays small goes without. */
 #define LARGE_PAGE	(2u << 20)
+#define LARGE_FROM	(128u << 10)
 
-/* Zeros that cost nothing until they are touched; @t->memory is what to give back. */
-static cx_prob *map_lines(struct cx_table *t, size_t size)
+/*
+ * Zeros that cost nothing until they are touched; @t->memory is what to give back.
+ * @min: bytes at first
+ */
+static cx_prob *map_lines(struct cx_table *t, size_t min, size_t size)
 {
+	size_t small = min < LARGE_FROM ? LARGE_PAGE : 0;
 	uintptr_t aligned;
 
 	t->memory_size = size + LARGE_PAGE;
@@ -23,8 +28,8 @@ static cx_prob *map_lines(struct cx_table *t, size_t size)
 	if (t->memory == MAP_FAILED)
 		return NULL;
 	aligned = ((uintptr_t)t->memory + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-	if (size > LARGE_PAGE)
-		madvise((void *)aligned, size, MADV_HUGEPAGE);
+	if (size > small)
+		madvise((void *)(aligned + small), size - small, MADV_HUGEPAGE);
 	return (cx_prob *)aligned;
 }
 
@@ -33,11 +38,13 @@ int cx_table_init(struct cx_table *t, uint64_t expected, uint32_t min, uint32_t 
 	memset(t, 0, sizeof(*t));
 	while (min < max && min < expected)
 		min *= 2;
-	t->lines = map_lines(t, max * LINE_BYTES);
+	t->lines = map_lines(t, min * LINE_BYTES, max * LINE_BYTES);
+	if (!t->lines)
+		return -ENOMEM;
 	t->mask = min - 1;
 	t->max = max;
 	t->plain = plain;
-	return t->lines ? 0 : -ENOMEM;
+	return 0;
 }
 
 void cx_table_free(struct cx_table *t)

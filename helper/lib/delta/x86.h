@@ -12,16 +12,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define CX_X86_RIP	0x10	/* the displacement counts from the end of the instruction */
+#define CX_X86_BRANCH	0x20	/* the immediate does */
+#define CX_X86_LEA	0x40	/* it loads an address */
+
 /**
  * struct cx_x86 - one instruction
  * @length: bytes; never 0
- * @disp: where its displacement begins, 0 if there is none
+ * @disp: where its displacement begins, or would
  * @disp_size: 0, 1 or 4
- * @imm: where its immediate begins, 0 if there is none
+ * @imm: where its immediate begins, or would
  * @imm_size: 0, 1, 2, 3, 4 or 8
- * @rip: the displacement counts from the end of the instruction
- * @branch: the immediate does
- * @lea: it loads an address
+ * @flags: CX_X86_RIP and so on
  */
 struct cx_x86 {
 	uint8_t length;
@@ -29,9 +31,7 @@ struct cx_x86 {
 	uint8_t disp_size;
 	uint8_t imm;
 	uint8_t imm_size;
-	bool rip;
-	bool branch;
-	bool lea;
+	uint8_t flags;
 };
 
 /**

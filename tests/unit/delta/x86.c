@@ -115,7 +115,7 @@ static const char *check_branch(const struct instruction *in, const struct cx_x8
 {
 	uint64_t end = in->address + in->size, target;
 
-	if (!x->branch)
+	if (!(x->flags & CX_X86_BRANCH))
 		return NULL;
 	/* The processor's width of a 66-prefixed branch differs from vendor to vendor. */
 	if (!branch_target(in->text, &target))
@@ -128,7 +128,7 @@ static const char *check_rip(const struct instruction *in, const struct cx_x86 *
 	const char *shown = strstr(in->text, "# ");
 	uint64_t target;
 
-	if (!x->rip)
+	if (!(x->flags & CX_X86_RIP))
 		return strstr(in->text, "(%rip)") ? "relative to RIP" : NULL;
 	if (!strstr(in->text, "(%rip)"))
 		return strstr(in->text, "(%eip)") ? NULL : "not relative to RIP";
@@ -152,7 +152,7 @@ static const char *check(const struct instruction *in)
 		return "decoded where its end is missing";
 	if (!cx_x86_decode(in->code, in->size, &x) || x.length != in->size)
 		return "not decoded where nothing follows";
-	if (x.lea != !strncmp(in->text, "lea ", 4) && !strstr(in->text, " lea "))
+	if (!(x.flags & CX_X86_LEA) != !!strncmp(in->text, "lea ", 4) && !strstr(in->text, " lea "))
 		return "lea or not";
 	what = check_branch(in, &x);
 	return what ? what : check_rip(in, &x);
