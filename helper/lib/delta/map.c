@@ -183,8 +183,8 @@ static struct cx_map_lesson *lesson(const struct cx_map *map, uint64_t key)
 }
 
 /* A lesson beats a guess at once, but a block only if it was learnt twice. */
-static struct cx_map_answer choose(const struct cx_map *map, uint64_t key, uint64_t guess,
-				   bool inside)
+static inline struct cx_map_answer choose(const struct cx_map *map, uint64_t key,
+					  uint64_t guess, bool inside)
 {
 	const struct cx_map_lesson *known = lesson(map, key);
 
@@ -231,13 +231,10 @@ struct cx_map_answer cx_map_address(const struct cx_map *map, uint64_t addr, boo
 
 uint64_t cx_map_start(const struct cx_map *map, uint64_t addr)
 {
-	const struct cx_map_lesson *known = lesson(map, addr & ~IN_FILE);
 	bool inside;
 	uint64_t now = by_segments(map, addr, false, &inside);
 
-	if (known->target == (addr & ~IN_FILE) && known->times > inside)
-		return known->now;
-	return now;
+	return choose(map, addr & ~IN_FILE, now, inside).now;
 }
 
 /* What is not in the file has nothing but its neighbours to go by. */

@@ -26,16 +26,25 @@ struct scan {
 	uint64_t *loads;
 };
 
-static void remember_load(const struct cx_image *image, uint64_t *loads, uint64_t addr)
+/* There is no such byte in the file */
+#define NOWHERE	UINT64_MAX
+
+/* Where in the file the byte of this address is, or NOWHERE */
+static uint64_t offset_of(const struct cx_image *image, uint64_t addr)
 {
 	int i = cx_image_segment_at(image, addr);
 	const struct cx_segment *segment = &image->segments[i < 0 ? 0 : i];
 	uint64_t into = addr - segment->addr;
 
-	if (i >= 0 && into < segment->file_size) {
-		into += segment->offset;
-		loads[into / 64] |= 1ull << into % 64;
-	}
+	return i >= 0 && into < segment->file_size ? segment->offset + into : NOWHERE;
+}
+
+static void remember_load(const struct cx_image *image, uint64_t *loads, uint64_t addr)
+{
+	uint64_t at = offset_of(image, addr);
+
+	if (at != NOWHERE)
+		loads[at / 64] |= 1ull << at % 64;
 }
 
 /* The first place that is loaded, from @at on and before @end; or @end */
@@ -126,12 +135,9 @@ static void scan_code(struct cx_refs *refs, const struct cx_section *code,
 
 static bool begins_instruction(const struct cx_refs *refs, uint64_t addr)
 {
-	int i = cx_image_segment_at(refs->image, addr);
-	const struct cx_segment *segment = &refs->image->segments[i < 0 ? 0 : i];
-	uint64_t offset = addr - segment->addr + segment->offset;
+	uint64_t at = offset_of(refs->image, addr);
 
-	return i >= 0 && addr - segment->addr < segment->file_size &&
-	       refs->starts[offset / 8] >> offset % 8 & 1;
+	return at != NOWHERE && refs->starts[at / 8] >> at % 8 & 1;
 }
 
 /* A table goes on for as long as its entries lead to instructions. */
@@ -176,9 +182,8 @@ static void add_tables(struct cx_refs *refs, const struct cx_section *section,
 }
 
 static void scan_section(struct cx_refs *refs, const struct cx_section *section,
-			 uint64_t *loads)
+			 const struct cx_section *slots, uint64_t *loads)
 {
-	const struct cx_section *slots = cx_image_section(refs->image, ".rela.plt");
 	int i = cx_image_segment_at(refs->image, section->addr);
 	const struct scan scan = {
 		.segment = i < 0 ? NULL : &refs->image->segments[i],
@@ -193,6 +198,7 @@ static void scan_section(struct cx_refs *refs, const struct cx_section *section,
 void cx_refs_find_code(struct cx_refs *refs)
 {
 	const struct cx_image *image = refs->image;
+	const struct cx_section *slots = cx_image_section(image, ".rela.plt");
 	uint64_t *loads = calloc(image->size / 64 + 1, sizeof(*loads));
 
 	if (!loads) {
@@ -201,7 +207,7 @@ void cx_refs_find_code(struct cx_refs *refs)
 	}
 	for (unsigned int i = 0; i < image->section_count; i++)
 		if (image->sections[i].code && image->sections[i].loaded)
-			scan_section(refs, &image->sections[i], loads);
+			scan_section(refs, &image->sections[i], slots, loads);
 	for (unsigned int i = 0; i < image->section_count; i++) {
 		const struct cx_section *section = &image->sections[i];
 

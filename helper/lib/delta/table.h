@@ -2,7 +2,7 @@
 /*
  * Probabilities that are found by hashes of their contexts: a table that grows
  * with what it has to hold, as a page that is never touched costs nothing.  One that
- * may become larger than 2 MB has pages of 2 MB.
+ * begins with 128 KB or more has pages of 2 MB, and so has what grows beyond 2 MB.
  */
 #ifndef _CX_DELTA_TABLE_H
 #define _CX_DELTA_TABLE_H

@@ -215,7 +215,7 @@ bool cx_x86_decode(const uint8_t *code, size_t size, struct cx_x86 *x)
 	if (has & MODRM) {
 		modrm = code[at++];
 		modrm_has = modrm_traits[modrm];
-		at += modrm_has / SIB & 1;
+		at += !!(modrm_has & SIB);
 		if (modrm_has & SIB_ALONE && (code[at - 1] & 7) == 5)
 			modrm_has = 4;
 	}

@@ -143,6 +143,7 @@ static const char *check(const struct instruction *in)
 {
 	const char *what;
 	struct cx_x86 x;
+	bool lea;
 
 	if (!cx_x86_decode(in->code, sizeof(in->code), &x))
 		return "not decoded";
@@ -152,7 +153,8 @@ static const char *check(const struct instruction *in)
 		return "decoded where its end is missing";
 	if (!cx_x86_decode(in->code, in->size, &x) || x.length != in->size)
 		return "not decoded where nothing follows";
-	if (!(x.flags & CX_X86_LEA) != !!strncmp(in->text, "lea ", 4) && !strstr(in->text, " lea "))
+	lea = x.flags & CX_X86_LEA;
+	if (lea != !strncmp(in->text, "lea ", 4) && !strstr(in->text, " lea "))
 		return "lea or not";
 	what = check_branch(in, &x);
 	return what ? what : check_rip(in, &x);
